@@ -1,0 +1,100 @@
+"""What a case tells others: its changes to whoever opened it, and that a bill is no longer wanted."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+
+from lienthong.blocks.casework.models import Case, Result, Step, Supplement
+from lienthong.blocks.casework.rules import Kind, State
+from lienthong.blocks.exchange import outbox, selectors
+from lienthong.ground import clock
+
+CHANGED = "onestop/dossier-changed/v1"
+VOID = "fees/bills-void/v1"
+
+
+def subsystem_of(case: Case) -> str:
+    """The subsystem that keeps the case."""
+    return _subsystem(case.agency, case.system)
+
+
+@lru_cache(maxsize=8192)
+def _subsystem(agency: str, system: str) -> str:
+    name = selectors.subsystem_of(member=agency, system=system)
+    return name or f"{settings.LIENTHONG_INSTANCE}/GOV/{agency}/{system}"
+
+
+def case_changed(case: Case) -> None:
+    """Tell the subsystem in `reply_to`, in the transaction of the change."""
+    if not case.reply_to:
+        return
+    receiver, _, service = case.reply_to.partition("|")
+    outbox.delivery_add(
+        sender=subsystem_of(case),
+        receiver=receiver,
+        service=service,
+        purpose="linked-procedure",
+        case=case.number,
+        body=change_of(case),
+    )
+
+
+def change_of(case: Case) -> dict[str, Any]:
+    """The body of `onestop/dossier-changed/v1`."""
+    bill = Step.objects.filter(case=case, kind=Kind.PAY, state=State.WAITING).first()
+    supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
+    return {
+        "number": case.number,
+        "reference": case.reference,
+        "revision": case.revision,
+        "status": case.status,
+        "outcome": case.outcome,
+        "agency": case.agency,
+        "due_at": case.due_at.isoformat() if case.due_at else None,
+        "at": clock.now().isoformat(),
+        "reason": _reason(case),
+        "bill": {"bill": bill.answer["bill"], "total": bill.answer["total"]}
+        if bill and bill.answer
+        else None,
+        "supplement": {"reason": supplement.reason, "due_at": supplement.due_at.isoformat()}
+        if supplement and not case.outcome
+        else None,
+        "results": [
+            {
+                "code": row.code,
+                "number": row.number,
+                "title": {"vi": row.title_vi, "en": row.title_en},
+                "check_code": row.check_code,
+            }
+            for row in Result.objects.filter(case=case).order_by("issued_at")
+        ],
+    }
+
+
+def _reason(case: Case) -> dict[str, str] | None:
+    """Why the case was refused or stopped, in the officer's words."""
+    if case.outcome not in {"refused", "not-accepted", "lapsed"}:
+        return None
+    step = Step.objects.filter(case=case, kind=Kind.TASK).exclude(answer=None).order_by("-closed_at").first()
+    note = (step.answer or {}).get("reason") if step else None
+    return {"vi": note, "en": note} if note else None
+
+
+def bill_void(case: Case, step: Step) -> None:
+    """A case that closes leaves no bill to pay."""
+    if not step.answer:
+        return
+    receiver = selectors.national_subsystem("fees")
+    if receiver is None:
+        return
+    outbox.delivery_add(
+        sender=subsystem_of(case),
+        receiver=receiver,
+        service=VOID,
+        purpose="fee-collection",
+        case=case.number,
+        body={"bill": step.answer["bill"]},
+    )

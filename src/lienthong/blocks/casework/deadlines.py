@@ -1,0 +1,48 @@
+"""What the clock does by itself: supplements that lapse, waits that run out. Swept from rows."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db import transaction
+
+from lienthong.blocks.casework import engine
+from lienthong.blocks.casework.models import Deadline, Step
+from lienthong.blocks.casework.rules import State
+from lienthong.ground import clock
+from lienthong.ground.text import Text
+
+BATCH = 200
+
+
+def sweep_deadlines() -> int:
+    """Handle every deadline that has passed; the number handled."""
+    # An act in the minute of the deadline is still in time, so the sweep waits that minute out.
+    past = clock.now() - timedelta(minutes=1)
+    due = Deadline.objects.filter(handled_at=None, due_at__lt=past).order_by("due_at")
+    handled = 0
+    for pk, case_id in list(due.values_list("pk", "case_id")[:BATCH]):
+        with transaction.atomic():
+            case = engine.case_lock(case_id)
+            deadline = Deadline.objects.select_related("step").get(pk=pk)
+            if deadline.handled_at is not None:
+                continue
+            deadline.handled_at = clock.now()
+            deadline.save(update_fields=["handled_at"])
+            if deadline.step is not None:
+                _handle(case, deadline.kind, deadline.step)
+            handled += 1
+    return handled
+
+
+def _handle(case: engine.Case, kind: str, step: Step) -> None:
+    if kind == "supplement" and step.state == State.SUSPENDED:
+        text = Text(
+            "Đã hết hạn bổ sung mà chưa có bổ sung; dừng xử lý hồ sơ.",
+            "The time to supplement has passed without an answer; the dossier is stopped.",
+        )
+        engine.entry_add(case, kind="lapse", actor="clock", text=text)
+        engine.case_close(case, outcome="lapsed")
+        engine.status_settle(case)
+    elif kind == "wait" and step.state == State.WAITING:
+        engine.step_finish(case, step, outcome="timeout")

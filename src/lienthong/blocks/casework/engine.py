@@ -1,0 +1,367 @@
+"""How a case moves: one step, one small transaction. The case's row is locked first, so its steps never race.
+
+Nothing here calls another system; the kinds of steps do, between two of these transactions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from procrastinate.contrib.django import app
+
+from lienthong.blocks.casework import announce, expressions
+from lienthong.blocks.casework.models import (
+    Case,
+    Child,
+    Closing,
+    Deadline,
+    Entry,
+    Procedure,
+    Result,
+    Signal,
+    StatusChange,
+    Step,
+)
+from lienthong.blocks.casework.rules import (
+    AUTOMATIC,
+    LIVE,
+    OUTCOME_STATUS,
+    Kind,
+    State,
+    Status,
+    StepView,
+    due_after_change,
+    is_on_time,
+    status_of,
+)
+from lienthong.blocks.registry.agencies import agency_get
+from lienthong.ground import clock, units, workdays
+from lienthong.ground.errors import Problem
+from lienthong.ground.ids import uuid7
+from lienthong.ground.text import Text
+
+PROVINCE_DIGITS = 2
+LOST_AFTER = timedelta(seconds=15)
+"""A step to be run whose job did not take it for so long is given a new job."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A compiled procedure in memory: definitions and transitions of one version."""
+
+    code: str
+    package: dict[str, Any]
+    steps: dict[str, tuple[Kind, dict[str, Any]]]
+    transitions: dict[tuple[str, str], tuple[str, ...]]
+
+
+@lru_cache(maxsize=512)
+def plan_of(procedure_id: int) -> Plan:
+    """A published version never changes, so it is read once."""
+    procedure = Procedure.objects.get(pk=procedure_id)
+    steps = {
+        row.key: (Kind(row.kind), row.config)
+        for row in procedure.steps.order_by("position")  # type: ignore[attr-defined]
+    }
+    transitions: dict[tuple[str, str], tuple[str, ...]] = {}
+    for row in procedure.transitions.order_by("id"):  # type: ignore[attr-defined]
+        key = (row.source, row.outcome)
+        transitions[key] = (*transitions.get(key, ()), row.target)
+    return Plan(procedure.code, procedure.package, steps, transitions)
+
+
+def case_lock(case_id: UUID) -> Case:
+    return Case.objects.select_for_update().get(pk=case_id)
+
+
+def context_of(case: Case) -> dict[str, Any]:
+    """What a package's expressions see."""
+    agency = agency_get(case.agency)
+    steps: dict[str, Any] = {}
+    for step in Step.objects.filter(case=case).order_by("round", "opened_at"):
+        steps[step.key] = {
+            "answer": step.answer,
+            "outcome": step.outcome,
+            "officer": step.officer,
+            "state": step.state,
+            "closed_at": step.closed_at.isoformat() if step.closed_at else None,
+        }
+    results: dict[str, list[dict[str, Any]]] = {}
+    for row in Result.objects.filter(case=case).order_by("id"):
+        paper = {
+            "result_code": row.code,
+            "number": row.number,
+            "title": {"vi": row.title_vi, "en": row.title_en},
+            "sha256": row.sha256,
+            "size": row.size,
+            "check_code": row.check_code,
+            "issued_on": clock.in_vietnam(row.issued_at).date().isoformat(),
+        }
+        results.setdefault(row.code, []).append(paper)
+    return {
+        "case": {
+            "number": case.number,
+            "agency": case.agency,
+            "agency_name": agency.name.as_dict(),
+            "unit": agency.unit,
+            "place": _place(agency.unit),
+            "applicant": case.applicant,
+            "applicant_name": case.applicant_name,
+            "channel": case.channel,
+            "received_on": case.received_on.isoformat(),
+            "today": clock.today().isoformat(),
+            "now": clock.now().isoformat(),
+            "subsystem": announce.subsystem_of(case),
+            "reference": case.reference,
+        },
+        "data": case.data,
+        "steps": steps,
+        "results": results,
+    }
+
+
+def _place(unit: str) -> str:
+    """The short name of the commune or province that an agency serves, as papers name the place."""
+    if not unit:
+        return ""
+    today = clock.today()
+    found = units.commune(unit, today) if len(unit) > PROVINCE_DIGITS else units.province(unit, today)
+    return found.short.vi
+
+
+def entry_add(case: Case, *, kind: str, actor: str, text: Text) -> None:
+    Entry.objects.create(case=case, at=clock.now(), actor=actor, kind=kind, vi=text.vi, en=text.en)
+
+
+def job_defer(step: Step) -> None:
+    """Enqueue in the transaction of the change; a second job for a step that has one waiting is pointless."""
+    app.configure_task("casework.step_run", queueing_lock=None).defer(step_id=str(step.pk))
+
+
+def case_begin(case: Case) -> None:
+    """Open the first steps of a case that was just created."""
+    for target in plan_of(case.procedure_id).transitions["", "start"]:  # type: ignore[attr-defined]
+        _enter(case, target, source="")
+    status_settle(case)
+
+
+def step_finish(case: Case, step: Step, *, outcome: str, answer: Any = None) -> None:
+    """The step is done; open what follows. The caller holds the case's lock."""
+    step.state, step.outcome, step.closed_at = State.DONE, outcome, clock.now()
+    if answer is not None:
+        step.answer = answer
+    step.problem = None
+    step.save(update_fields=["state", "outcome", "closed_at", "answer", "problem", "officer", "request"])
+    Deadline.objects.filter(step=step, handled_at=None).update(handled_at=clock.now())
+    _follow(case, step, outcome)
+    status_settle(case)
+
+
+def _follow(case: Case, step: Step, outcome: str) -> None:
+    targets = plan_of(case.procedure_id).transitions.get((step.key, outcome))  # type: ignore[attr-defined]
+    if targets is None:
+        raise ValueError(f"{case.number}: step {step.key} has no way on for outcome {outcome!r}")
+    for target in targets:
+        _enter(case, target, source=step.key)
+
+
+def _enter(case: Case, key: str, *, source: str) -> None:
+    if key.startswith("end:"):
+        case_close(case, outcome=key.removeprefix("end:"))
+        return
+    kind, config = plan_of(case.procedure_id).steps[key]  # type: ignore[attr-defined]
+    if kind is Kind.JOIN:
+        _arrive(case, key, config, source)
+        return
+    step = _new_step(case, key, kind, config)
+    if "when" in config and not expressions.holds(config["when"], context_of(case)):
+        step.state, step.closed_at = State.SKIPPED, clock.now()
+        step.save()
+        _follow(case, step, "done")
+        return
+    if kind is Kind.FORK:
+        step.state, step.outcome, step.closed_at = State.DONE, "done", clock.now()
+    step.save()
+    if kind is Kind.FORK:
+        _follow(case, step, "done")
+    elif kind in AUTOMATIC:
+        job_defer(step)
+    elif kind is Kind.WAIT:
+        _wait_begin(case, step, config)
+
+
+def _new_step(case: Case, key: str, kind: Kind, config: dict[str, Any]) -> Step:
+    now = clock.now()
+    rounds = Step.objects.filter(case=case, key=key).count()
+    state = {Kind.TASK: State.OPEN, Kind.WAIT: State.WAITING}.get(kind, State.READY)
+    step = Step(
+        id=uuid7(now),
+        case=case,
+        agency=case.agency,
+        key=key,
+        round=rounds + 1,
+        kind=kind,
+        state=state,
+        opened_at=now,
+        retry_at=now if kind in AUTOMATIC else None,
+        signal=config.get("signal", ""),
+        role=config.get("role", ""),
+    )
+    if kind is Kind.TASK:
+        limit = config.get("limit_working_days")
+        step.due_at = workdays.due_at(now, int(limit)) if limit is not None else case.due_at
+    return step
+
+
+def _arrive(case: Case, key: str, config: dict[str, Any], source: str) -> None:
+    """A branch reached a join; the last one opens the way."""
+    step = Step.objects.filter(case=case, key=key, state=State.WAITING).first()
+    if step is None:
+        step = _new_step(case, key, Kind.JOIN, config)
+        step.state, step.answer = State.WAITING, {"arrived": []}
+        step.save()
+    arrived = sorted({*step.answer["arrived"], source})  # type: ignore[index]
+    step.answer = {"arrived": arrived}
+    step.save(update_fields=["answer"])
+    if set(arrived) >= set(config["of"]):
+        outcome = (
+            str(expressions.value(config["outcome"], context_of(case))) if "outcome" in config else "done"
+        )
+        step.state, step.outcome, step.closed_at = State.DONE, outcome, clock.now()
+        step.save(update_fields=["state", "outcome", "closed_at"])
+        _follow(case, step, outcome)
+
+
+def _wait_begin(case: Case, step: Step, config: dict[str, Any]) -> None:
+    if (days := config.get("timeout_working_days")) is not None:
+        due = workdays.due_at(clock.now(), int(days))
+        Deadline.objects.create(case=case, step=step, kind="wait", due_at=due)
+    for signal in Signal.objects.filter(case=case, name=step.signal, taken_by=None).order_by("id"):
+        if signal_offer(case, step, signal):
+            return
+
+
+def signal_offer(case: Case, step: Step, signal: Signal) -> bool:
+    """Let a waiting step take the signal, when it is the one that it waits for."""
+    _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
+    context = {**context_of(case), "signal": signal.payload}
+    if not expressions.holds(config["match"], context):
+        return False
+    signal.taken_by = step
+    signal.save(update_fields=["taken_by"])
+    step_finish(case, step, outcome=str(expressions.value(config["outcome"], context)), answer=signal.payload)
+    return True
+
+
+def case_close(case: Case, *, outcome: str) -> None:
+    """The end: live steps are cancelled, the closing is written once."""
+    now = clock.now()
+    live = Step.objects.filter(case=case, state__in=LIVE)
+    for step in live.filter(kind=Kind.PAY):
+        announce.bill_void(case, step)
+    live.update(state=State.CANCELLED, closed_at=now)
+    Deadline.objects.filter(case=case, handled_at=None).update(handled_at=now)
+    case.outcome, case.closed_at = outcome, now
+    end_status = OUTCOME_STATUS[outcome]
+    due, _ = due_after_change(
+        before=Status(case.status),
+        after=Status.SETTLED,
+        due_at=case.due_at,
+        paused_at=case.paused_at,
+        now=now,
+    )
+    Closing.objects.create(
+        case=case,
+        outcome=outcome,
+        due_at=due,
+        happened_at=now,
+        recorded_at=now,
+        on_time=is_on_time(due_at=due, closed_at=now),
+    )
+    if end_status is Status.DELIVERED and case.status != Status.SETTLED:
+        _status_set(case, Status.SETTLED)
+
+
+def status_settle(case: Case) -> None:
+    """Derive the status from the steps, move the clock accordingly, and tell whoever asked to be told."""
+    views = [
+        StepView(Kind(kind), State(state), bool(assignee))
+        for kind, state, assignee in Step.objects.filter(case=case).values_list("kind", "state", "assignee")
+    ]
+    _status_set(case, status_of(views, outcome=case.outcome))
+    case.revision += 1
+    case.save()
+    announce.case_changed(case)
+
+
+def _status_set(case: Case, after: Status) -> None:
+    before = Status(case.status)
+    if before is after:
+        return
+    now = clock.now()
+    case.due_at, case.paused_at = due_after_change(
+        before=before, after=after, due_at=case.due_at, paused_at=case.paused_at, now=now
+    )
+    case.status = after
+    StatusChange.objects.create(case=case, before=before, after=after, happened_at=now, recorded_at=now)
+
+
+def step_problem(case: Case, step: Step, problem: Problem) -> None:
+    """A step could not be done: try again later, go the package's other way, or wait for a person."""
+    step.problem = problem.as_dict()
+    transient = problem.status >= 500 or problem.status == 429  # noqa: PLR2004 - HTTP's classes
+    if transient:
+        step.retry_at = clock.now() + timedelta(seconds=min(2**step.tries, 3600))
+        step.save(update_fields=["problem", "retry_at"])
+        return
+    entry_add(case, kind="problem", actor=step.key, text=Text(_told(problem, "vi"), _told(problem, "en")))
+    if (step.key, "problem") in plan_of(case.procedure_id).transitions:  # type: ignore[attr-defined]
+        step.state, step.outcome, step.closed_at = State.DONE, "problem", clock.now()
+        step.save(update_fields=["state", "outcome", "closed_at", "problem"])
+        _follow(case, step, "problem")
+    else:
+        step.state = State.STUCK
+        step.save(update_fields=["state", "problem"])
+    status_settle(case)
+
+
+def _told(problem: Problem, language: str) -> str:
+    return f"{problem.what.say(language)} {problem.why.say(language)}"
+
+
+def child_record(case: Case, step: Step, *, provider: str, procedure: str, answer: dict[str, Any]) -> None:
+    """Remember a dossier that was opened at another agency for this case."""
+    Child.objects.update_or_create(
+        subsystem=provider,
+        number=answer["number"],
+        defaults={
+            "case": case,
+            "step_key": step.key,
+            "agency": provider.split("/")[2],
+            "procedure": procedure,
+            "status": answer["status"],
+            "due_at": datetime.fromisoformat(answer["due_at"]) if answer.get("due_at") else None,
+            "changed_at": step.opened_at,
+        },
+    )
+    told = Signal.objects.filter(case=case, payload__number=answer["number"]).order_by("id")
+    for signal in told:  # what the child said before its number was known here
+        child_update(subsystem=provider, change=signal.payload)
+
+
+def child_update(*, subsystem: str, change: dict[str, Any]) -> None:
+    """What a child dossier told its parent; an older message than the last one changes nothing."""
+    child = Child.objects.select_for_update().filter(subsystem=subsystem, number=change["number"]).first()
+    moment = datetime.fromisoformat(change["at"])
+    if child is None or child.changed_at > moment:
+        return
+    child.status, child.outcome = change["status"], change["outcome"]
+    child.due_at = datetime.fromisoformat(change["due_at"]) if change["due_at"] else None
+    child.reason, child.bill, child.results = change["reason"], change["bill"], change["results"]
+    child.supplement = change["supplement"]
+    child.changed_at = moment
+    child.save()

@@ -1,0 +1,46 @@
+-- What insight may read of casework: openings, changes of status, closings, papers, supplements, ratings.
+-- Append-only rows; nothing in them names a person.
+create view facts.dossiers as
+select c.id, c.number, c.system, c.agency, c.channel, p.code as procedure, p.level, p.essential,
+       (c.applicant <> '') as has_personal_id, c.opened_at as happened_at, c.recorded_at,
+       split_part(c.agency, '.', 1) as root
+from casework_case c join casework_procedure p on p.id = c.procedure_id;
+
+create view facts.dossier_status as
+select s.id, c.number, c.system, c.agency, s.before, s.after, s.happened_at, s.recorded_at
+from casework_statuschange s join casework_case c on c.id = s.case_id;
+
+create view facts.dossier_closings as
+select c.number, c.system, c.agency, c.channel, p.code as procedure, p.level, k.outcome, k.on_time,
+       (k.outcome in ('granted', 'partly')) as granted,
+       exists (select 1 from casework_result r where r.case_id = c.id and r.recorded_at <= k.recorded_at) as digitised,
+       k.happened_at, k.recorded_at,
+       split_part(c.agency, '.', 1) as root
+from casework_closing k join casework_case c on c.id = k.case_id join casework_procedure p on p.id = c.procedure_id;
+
+create view facts.results as
+select r.id, r.code, c.number as dossier, c.agency, r.signatures, r.issued_at as happened_at, r.recorded_at,
+       split_part(c.agency, '.', 1) as root
+from casework_result r join casework_case c on c.id = r.case_id;
+
+create view facts.ratings as
+select c.number, c.agency, r.score, (r.score >= 4) as satisfied, r.rated_at as happened_at, r.recorded_at
+from casework_rating r join casework_case c on c.id = r.case_id;
+
+create view facts.procedures as
+select p.code, p.version, p.level, p.essential, (p.level in ('full', 'partial')) as online,
+       lower(p.valid) as valid_from, upper(p.valid) as valid_to, p.published_at as happened_at,
+       p.published_at as recorded_at
+from casework_procedure p;
+
+create view facts.applicants as
+select distinct on (c.applicant) md5(c.applicant) as person, c.opened_at as happened_at, c.recorded_at
+from casework_case c where c.channel = 'online' order by c.applicant, c.opened_at;
+
+create view facts.components as
+select f.id, c.number as dossier, c.agency, f.kind, f.added_at as happened_at, f.added_at as recorded_at
+from casework_casefile f join casework_case c on c.id = f.case_id;
+
+create view facts.supplements as
+select s.id, c.number as dossier, c.agency, s.asked_at as happened_at, s.asked_at as recorded_at
+from casework_supplement s join casework_case c on c.id = s.case_id;

@@ -1,0 +1,118 @@
+"""Content-addressed files: a file is kept under its SHA-256 and never changed."""
+
+from __future__ import annotations
+
+import secrets
+from io import BytesIO
+
+import puremagic
+from django.conf import settings
+from django.core.files.storage import default_storage
+from pypdf import PdfReader
+from pypdf.errors import PdfReadError
+
+from lienthong.blocks.trust.wire import sha256_hex
+from lienthong.ground.errors import Invalid, NotFound
+from lienthong.ground.text import Text
+
+_CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+MEDIA_TYPES = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
+
+
+def check_code_new() -> str:
+    """Sixteen random characters (80 bits), printed in fours: who has the paper can check it, nobody can guess it."""
+    text = "".join(secrets.choice(_CROCKFORD) for _ in range(16))
+    return "-".join(text[start : start + 4] for start in range(0, 16, 4))
+
+
+def file_keep(content: bytes) -> str:
+    """Store the bytes; returns their SHA-256. Storing the same bytes twice stores them once."""
+    sha256 = sha256_hex(content)
+    name = _name(sha256)
+    if not default_storage.exists(name):
+        default_storage.save(name, BytesIO(content))
+    return sha256
+
+
+def file_read(sha256: str) -> bytes:
+    """Errors: file-unknown (404)."""
+    name = _name(sha256)
+    if not default_storage.exists(name):
+        raise NotFound(
+            "file-unknown",
+            Text("Không tìm thấy tệp.", "The file is not here."),
+            Text(
+                "Tệp nằm ở cơ quan khác, hoặc mã tệp không đúng.",
+                "Another agency keeps it, or its hash is wrong.",
+            ),
+            Text("Kiểm tra lại đường dẫn tải.", "Check the download address."),
+        )
+    with default_storage.open(name) as handle:
+        return handle.read()
+
+
+def _name(sha256: str) -> str:
+    return f"{sha256[:2]}/{sha256[2:4]}/{sha256}"
+
+
+def upload_check(*, name: str, content: bytes) -> str:
+    """The media type by the bytes, not by the name. Errors: file-too-large, file-kind, file-encrypted (422)."""
+    limit = settings.LIENTHONG_UPLOAD_LIMIT_MIB
+    if len(content) > limit * 1024 * 1024:
+        raise file_too_large(name)
+    try:
+        media_type = puremagic.from_string(content[:8192], mime=True)
+    except (puremagic.PureError, ValueError):
+        media_type = ""
+    if media_type not in MEDIA_TYPES:
+        raise Invalid(
+            "file-kind",
+            Text(f"Không nhận được tệp «{name}».", f"The file «{name}» cannot be taken."),
+            Text(
+                "Nội dung tệp không phải PDF, PNG hoặc JPEG, dù tên tệp ghi thế nào.",
+                "Its content is not PDF, PNG or JPEG, whatever its name says.",
+            ),
+            Text(
+                "Hãy chụp ảnh hoặc quét giấy tờ rồi tải lên lại.",
+                "Photograph or scan the paper and upload that.",
+            ),
+            field="file",
+        )
+    if media_type == "application/pdf":
+        _pdf_check(name, content)
+    return media_type
+
+
+def file_too_large(name: str) -> Invalid:
+    limit = settings.LIENTHONG_UPLOAD_LIMIT_MIB
+    return Invalid(
+        "file-too-large",
+        Text(f"Tệp «{name}» quá lớn.", f"The file «{name}» is too large."),
+        Text(f"Mỗi tệp được tối đa {limit} MB.", f"A file may have {limit} MB at most."),
+        Text(
+            "Hãy quét ở độ phân giải thấp hơn, hoặc tách tệp.",
+            "Scan at a lower resolution, or split the file.",
+        ),
+        field="file",
+    )
+
+
+def _pdf_check(name: str, content: bytes) -> None:
+    try:
+        encrypted = PdfReader(BytesIO(content)).is_encrypted
+    except (PdfReadError, ValueError, KeyError, RecursionError) as error:
+        raise Invalid(
+            "file-broken",
+            Text(f"Tệp «{name}» bị hỏng.", f"The file «{name}» is broken."),
+            Text("Không đọc được nội dung PDF.", "Its PDF content cannot be read."),
+            Text("Hãy xuất hoặc quét lại rồi tải lên.", "Export or scan it again and upload that."),
+            field="file",
+        ) from error
+    if encrypted:
+        raise Invalid(
+            "file-encrypted",
+            Text(f"Tệp «{name}» đặt mật khẩu.", f"The file «{name}» is protected by a password."),
+            Text("Cán bộ không mở được tệp có mật khẩu.", "The officer cannot open it."),
+            Text("Hãy bỏ mật khẩu rồi tải lên lại.", "Remove the password and upload it again."),
+            field="file",
+        )

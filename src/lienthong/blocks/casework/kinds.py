@@ -1,0 +1,270 @@
+"""The automatic kinds of steps: call, pay, issue. Each is two transactions around work that may be repeated.
+
+The first stores what will be asked (message id and frozen body), so that a process killed anywhere in
+between asks the very same again; the second stores the answer and opens what follows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+
+from lienthong.blocks.casework import announce, engine, files, papers
+from lienthong.blocks.casework.expressions import fill
+from lienthong.blocks.casework.models import Case, Result, Step
+from lienthong.blocks.casework.rules import Kind, State
+from lienthong.blocks.exchange import selectors as exchange
+from lienthong.blocks.exchange.services import call
+from lienthong.blocks.registry.agencies import agency_get, agency_serving
+from lienthong.blocks.trust import pdf as trust_pdf
+from lienthong.ground import clock
+from lienthong.ground.errors import Problem
+from lienthong.ground.ids import derived
+from lienthong.ground.text import Text
+
+OPEN_BILL = "fees/bills-open/v1"
+RUNNABLE = frozenset({State.READY, State.CALLING})
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    case: Case
+    step: Step
+    config: dict[str, Any]
+
+
+def step_run(step_id: UUID | str) -> None:
+    """Run an automatic step; nothing happens where it has run already."""
+    prepared = _prepare(step_id)
+    if prepared is None:
+        return
+    try:
+        answer, outcome = _work(prepared)
+    except Problem as problem:
+        with transaction.atomic(durable=True):
+            case, step = _reload(prepared)
+            if step.state in RUNNABLE:
+                engine.step_problem(case, step, problem)
+        return
+    with transaction.atomic(durable=True):
+        case, step = _reload(prepared)
+        if step.state in RUNNABLE:
+            _store(case, step, prepared.config, answer, outcome)
+
+
+def _prepare(step_id: UUID | str) -> _Prepared | None:
+    with transaction.atomic(durable=True):
+        found = Step.objects.filter(pk=step_id).values_list("case_id", flat=True).first()
+        if found is None:
+            return None
+        case = engine.case_lock(found)
+        step = Step.objects.get(pk=step_id)
+        if step.state not in RUNNABLE:
+            return None
+        kind, config = engine.plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
+        if step.request is None:
+            step.request = _frozen(case, kind, config)
+            step.message_id = derived(case.pk, step.key, step.round)
+        step.state = State.CALLING
+        step.tries += 1
+        step.retry_at = clock.now() + engine.LOST_AFTER
+        step.save(update_fields=["request", "message_id", "state", "tries", "retry_at"])
+        return _Prepared(case, step, config)
+
+
+def _reload(prepared: _Prepared) -> tuple[Case, Step]:
+    case = engine.case_lock(prepared.case.pk)
+    return case, Step.objects.get(pk=prepared.step.pk)
+
+
+def _frozen(case: Case, kind: Kind, config: dict[str, Any]) -> dict[str, Any]:
+    """Everything that the step will ask or print, as it is at this moment."""
+    context = engine.context_of(case)
+    if kind is Kind.CALL:
+        return {
+            "body": fill(config["body"], context),
+            "officer": _officer(config, context),
+            **_to(config, context),
+        }
+    if kind is Kind.PAY:
+        return {"body": _bill(case, config, context), "officer": "", "provider": None}
+    return {
+        "papers": _numbered(config, context),
+        "owners": [owner for owner in fill(config["owners"], context) if owner],
+        "data": fill(config["data"], context),
+        "officer": fill(config["signer"], context),
+        "issued_at": clock.now().isoformat(),
+    }
+
+
+def _numbered(config: dict[str, Any], context: dict[str, Any]) -> list[dict[str, Any]]:
+    """Number and check code of each copy; a paper of which one is issued keeps its number bare."""
+    number = str(fill(config["number"], context))
+    if "copies" not in config:
+        return [{"number": number, "check_code": files.check_code_new(), "copy": 1}]
+    copies = int(fill(config["copies"], context))
+    return [
+        {"number": f"{number}-{copy}", "check_code": files.check_code_new(), "copy": copy}
+        for copy in range(1, copies + 1)
+    ]
+
+
+def _officer(config: dict[str, Any], context: dict[str, Any]) -> str:
+    return str(fill(config["officer"], context) or "") if "officer" in config else ""
+
+
+def _to(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """The provider: the national one, or the agency of a kind that serves a place."""
+    to = config.get("to")
+    if to is None:
+        return {"provider": None}
+    card = agency_serving(kind=to["agency_kind"], unit=str(fill(to["unit"], context)))
+    system = str(config["service"]).split("/", maxsplit=1)[0]
+    return {"provider": exchange.subsystem_of(member=card.code, system=system)}
+
+
+def _bill(case: Case, config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "payer": case.applicant,
+        "payer_name": case.applicant_name,
+        "procedure": engine.plan_of(case.procedure_id).code,  # type: ignore[attr-defined]
+        "province": str(fill(config.get("province", ""), context)),
+        "agency": case.agency,
+        "channel": case.channel,
+        "applicant_classes": fill(config.get("applicant_classes", []), context),
+        "on": case.received_on.isoformat(),
+        "items": fill(config["items"], context),
+        "reply_to": f"{announce.subsystem_of(case)}|{case.system}/events-receive/v1",
+        "reference": case.number,
+    }
+
+
+def _work(prepared: _Prepared) -> tuple[Any, str]:
+    """What may be repeated: the call with the frozen body, or the paper. (answer, outcome)."""
+    case, step, config = prepared.case, prepared.step, prepared.config
+    request: dict[str, Any] = step.request or {}
+    if step.kind == Kind.ISSUE:
+        return {"papers": [_paper(case, config, request, paper) for paper in request["papers"]]}, "done"
+    service = OPEN_BILL if step.kind == Kind.PAY else str(config["service"])
+    answer = call(
+        service,
+        request["body"],
+        client=announce.subsystem_of(case),
+        provider=request["provider"],
+        purpose="fee-collection" if step.kind == Kind.PAY else str(config["purpose"]),
+        case=case.number,
+        officer=request["officer"],
+        message_id=step.message_id,
+    )
+    return answer, "done"
+
+
+def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome: str) -> None:
+    if step.kind == Kind.PAY and answer["status"] != "settled":
+        step.answer, step.state, step.signal = answer, State.WAITING, "bill-settled"
+        step.save(update_fields=["answer", "state", "signal"])
+        for signal in engine.Signal.objects.filter(case=case, name="bill-settled", taken_by=None):
+            if bill_settle(case, step, signal):
+                return
+        engine.status_settle(case)
+        return
+    if step.kind == Kind.CALL and config.get("child"):
+        provider = (step.request or {})["provider"]
+        engine.child_record(case, step, provider=provider, procedure=config["child"], answer=answer)
+    if step.kind == Kind.ISSUE:
+        for paper in answer["papers"]:
+            _result_add(case, step, config, paper)
+    engine.step_finish(case, step, outcome=outcome, answer=answer)
+
+
+def bill_settle(case: Case, step: Step, signal: engine.Signal) -> bool:
+    """A payment reached its waiting step."""
+    if not step.answer or signal.payload.get("bill") != step.answer["bill"]:
+        return False
+    signal.taken_by = step
+    signal.save(update_fields=["taken_by"])
+    text = Text(f"Đã nhận {signal.payload['total']} đồng.", f"VND {signal.payload['total']} received.")
+    engine.entry_add(case, kind="payment", actor="fees", text=text)
+    engine.step_finish(case, step, outcome="done", answer={**step.answer, **signal.payload})
+    return True
+
+
+def _paper(
+    case: Case, config: dict[str, Any], request: dict[str, Any], paper: dict[str, Any]
+) -> dict[str, Any]:
+    """Render, sign with the officer's key and the agency's seal, keep the file. Repeating leaves one more file."""
+    issued_at = clock.in_vietnam(datetime.fromisoformat(request["issued_at"]))
+    unsigned = papers.paper_render(
+        template=Path(settings.LIENTHONG_CONTENT) / "papers" / config["template"],
+        data={
+            **request["data"],
+            "paper_number": paper["number"],
+            "copy": paper["copy"],
+            "issued_at": request["issued_at"],
+        },
+        number=case.number,
+        check_url=f"{settings.LIENTHONG_URL}/check/{paper['check_code']}/",
+        language=case.language,
+    )
+    officer = request["officer"]
+    agency = agency_get(case.agency)
+    reason = f"{config['title']['vi']} {paper['number']}"
+    signed = trust_pdf.pdf_sign(
+        pdf=unsigned,
+        signers=[
+            trust_pdf.SignerRef(subject_id=officer["code"], reason=reason, name=officer["name"]),
+            trust_pdf.SignerRef(
+                subject_id=announce.subsystem_of(case).rsplit("/", 1)[0], reason=reason, name=agency.name.vi
+            ),
+        ],
+        at=issued_at,
+    )
+    sha256 = files.file_keep(signed)
+    return {
+        "number": paper["number"],
+        "check_code": paper["check_code"],
+        "sha256": sha256,
+        "size": len(signed),
+        "signatures": 2,
+    }
+
+
+def _result_add(case: Case, step: Step, config: dict[str, Any], paper: dict[str, Any]) -> None:
+    request: dict[str, Any] = step.request or {}
+    now = clock.now()
+    Result.objects.create(
+        case=case,
+        step=step,
+        code=config["result"],
+        number=paper["number"],
+        title_vi=config["title"]["vi"],
+        title_en=config["title"]["en"],
+        owners=request["owners"],
+        sha256=paper["sha256"],
+        size=paper["size"],
+        check_code=paper["check_code"],
+        signatures=paper["signatures"],
+        issued_at=now,
+        recorded_at=now,
+    )
+    text = Text(f"Đã ký và cấp {config['title']['vi']}.", f"{config['title']['en']} signed and issued.")
+    engine.entry_add(case, kind="result", actor=request["officer"]["code"], text=text)
+
+
+def sweep_steps(limit: int = 200) -> int:
+    """Give a new job to every step whose job was lost with its worker, or whose time to retry has come."""
+    now = clock.now()
+    lost = Step.objects.filter(state__in=RUNNABLE, retry_at__lte=now)
+    ready_since = now - timedelta(seconds=5)
+    steps = list(lost.exclude(state=State.READY, opened_at__gt=ready_since).order_by("retry_at")[:limit])
+    for step in steps:
+        with transaction.atomic():
+            Step.objects.filter(pk=step.pk).update(retry_at=now + engine.LOST_AFTER)
+            engine.job_defer(step)
+    return len(steps)

@@ -1,0 +1,125 @@
+"""Decisions of casework that need no database: the ten statuses, when the clock stands, what a limit means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum, StrEnum
+
+from lienthong.ground import workdays
+from lienthong.ground.text import Text
+
+
+class Status(IntEnum):
+    """TrangThaiHoSo, the national portal's list of dossier statuses."""
+
+    NEW = 1
+    RECEIVED = 2
+    NOT_ACCEPTED = 3
+    PROCESSING = 4
+    SUPPLEMENT = 5
+    FINANCIAL_DUTY = 6
+    WITHDRAWN = 7
+    STOPPED = 8
+    SETTLED = 9
+    DELIVERED = 10
+
+
+STATUS_TEXT: dict[Status, Text] = {
+    Status.NEW: Text("Mới đăng ký", "Newly registered"),
+    Status.RECEIVED: Text("Được tiếp nhận", "Received"),
+    Status.NOT_ACCEPTED: Text("Không được tiếp nhận", "Not accepted"),
+    Status.PROCESSING: Text("Đang xử lý", "In progress"),
+    Status.SUPPLEMENT: Text("Yêu cầu bổ sung giấy tờ", "Supplement asked for"),
+    Status.FINANCIAL_DUTY: Text("Yêu cầu thực hiện nghĩa vụ tài chính", "Payment due"),
+    Status.WITHDRAWN: Text("Công dân yêu cầu rút hồ sơ", "Withdrawn by the applicant"),
+    Status.STOPPED: Text("Dừng xử lý", "Stopped"),
+    Status.SETTLED: Text("Đã xử lý xong", "Settled"),
+    Status.DELIVERED: Text("Đã trả kết quả", "Result delivered"),
+}
+
+PAUSED = frozenset({Status.SUPPLEMENT, Status.FINANCIAL_DUTY, Status.STOPPED})
+
+
+class Kind(StrEnum):
+    TASK = "task"
+    CALL = "call"
+    PAY = "pay"
+    WAIT = "wait"
+    FORK = "fork"
+    JOIN = "join"
+    ISSUE = "issue"
+
+
+class State(StrEnum):
+    """A step's life. Live: ready, calling, open, waiting, suspended, stuck."""
+
+    READY = "ready"  # a job will run it
+    CALLING = "calling"  # its message is frozen; the answer is not yet stored
+    OPEN = "open"  # an officer's work
+    WAITING = "waiting"  # for a signal, a payment, or the other branches
+    SUSPENDED = "suspended"  # a task whose supplement is awaited
+    STUCK = "stuck"  # a person must look
+    DONE = "done"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+LIVE = frozenset({State.READY, State.CALLING, State.OPEN, State.WAITING, State.SUSPENDED, State.STUCK})
+AUTOMATIC = frozenset({Kind.CALL, Kind.PAY, Kind.ISSUE})
+
+OUTCOME_STATUS: dict[str, Status] = {
+    "granted": Status.DELIVERED,
+    "partly": Status.DELIVERED,
+    "refused": Status.SETTLED,
+    "not-accepted": Status.NOT_ACCEPTED,
+    "withdrawn": Status.WITHDRAWN,
+    "lapsed": Status.STOPPED,
+    "failed": Status.STOPPED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class StepView:
+    """What the status depends on, of one step."""
+
+    kind: Kind
+    state: State
+    claimed: bool
+
+
+def status_of(steps: Iterable[StepView], *, outcome: str) -> Status:
+    """The dossier's status by its live steps, or by how it ended.
+
+    The clock stands in 5 and 6 only when nothing but the applicant's act is left to wait for: while an
+    officer still works on another branch, the agency's time runs.
+    """
+    if outcome:
+        return OUTCOME_STATUS[outcome]
+    live = [step for step in steps if step.state in LIVE]
+    if any(step.state is State.SUSPENDED for step in live):
+        return Status.SUPPLEMENT
+    tasks = [step for step in live if step.kind is Kind.TASK]
+    if tasks:
+        return Status.PROCESSING if any(step.claimed for step in tasks) else Status.RECEIVED
+    running = [step for step in live if step.kind is not Kind.JOIN]
+    if running and all(step.kind is Kind.PAY and step.state is State.WAITING for step in running):
+        return Status.FINANCIAL_DUTY
+    return Status.PROCESSING
+
+
+def due_after_change(
+    *, before: Status, after: Status, due_at: datetime | None, paused_at: datetime | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """(due_at, paused_at) after a change of status: the time in 5, 6 and 8 does not count (Decree 61/2018, art. 17)."""
+    if before not in PAUSED and after in PAUSED:
+        return due_at, now
+    if before in PAUSED and after not in PAUSED and paused_at is not None:
+        return (workdays.resume(due_at, paused_at, now) if due_at else None), None
+    return due_at, paused_at
+
+
+def is_on_time(*, due_at: datetime | None, closed_at: datetime) -> bool:
+    """A dossier without a limit is never late."""
+    return due_at is None or closed_at <= due_at

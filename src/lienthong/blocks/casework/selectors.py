@@ -1,0 +1,302 @@
+"""Reads of cases: an officer's queue, a dossier with its evidence, a person's cases, what is stuck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from lienthong.blocks.casework.engine import context_of, plan_of
+from lienthong.blocks.casework.expressions import fill
+from lienthong.blocks.casework.models import (
+    Case,
+    CaseFile,
+    Child,
+    Entry,
+    Procedure,
+    Rating,
+    Result,
+    Step,
+    Supplement,
+)
+from lienthong.blocks.casework.problems import case_unknown
+from lienthong.blocks.casework.rules import STATUS_TEXT, Kind, State, Status
+from lienthong.ground import clock
+from lienthong.ground.text import Text
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class QueueRow:
+    """One task that waits for an officer."""
+
+    step_id: UUID
+    number: str
+    title: str
+    applicant_name: str
+    procedure: Text
+    task: Text
+    due_at: datetime | None
+    opened_at: datetime
+    assignee: str
+    status: Status
+
+    @property
+    def cursor(self) -> str:
+        return f"{self.due_at.isoformat() if self.due_at else 'none'}|{self.step_id}"
+
+
+def queue_page(
+    *, agency: str, roles: frozenset[str], after: str | None = None, limit: int = PAGE, mine: str = ""
+) -> list[QueueRow]:
+    """Open tasks of an agency for these roles, the nearest deadline first; `after` is the last row's cursor."""
+    rows = Step.objects.filter(agency=agency, state=State.OPEN, role__in=[*roles, ""])
+    if mine:
+        rows = rows.filter(assignee=mine)
+    if after:
+        due, _, step_id = after.partition("|")
+        moment = datetime.fromisoformat(due) if due != "none" else None
+        if moment is not None:
+            rows = rows.extra(
+                where=["(casework_step.due_at, casework_step.id) > (%s, %s)"], params=[moment, step_id]
+            )
+    rows = rows.select_related("case", "case__procedure").defer("case__data", "case__procedure__package")
+    return [_queue_row(step) for step in rows.order_by("due_at", "id")[:limit]]
+
+
+def _queue_row(step: Step) -> QueueRow:
+    case = step.case
+    _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
+    return QueueRow(
+        step.pk,
+        case.number,
+        case.title,
+        case.applicant_name,
+        Text(case.procedure.name_vi, case.procedure.name_en),
+        Text(**config["title"]),
+        step.due_at,
+        step.opened_at,
+        step.assignee,
+        Status(case.status),
+    )
+
+
+def queue_counts(*, agency: str) -> dict[str, int]:
+    """open, overdue, due today: what the head of the queue says."""
+    now = clock.now()
+    rows = Step.objects.filter(agency=agency, state=State.OPEN)
+    evening = now.replace(hour=23, minute=59, second=59)
+    return {
+        "open": rows.count(),
+        "overdue": rows.filter(due_at__lt=now).count(),
+        "today": rows.filter(due_at__gte=now, due_at__lte=evening).count(),
+    }
+
+
+@dataclass(frozen=True)
+class CaseCard:
+    """A case with everything that its page shows."""
+
+    id: UUID
+    number: str
+    system: str
+    agency: str
+    procedure: Text
+    procedure_code: str
+    package: dict[str, Any]
+    applicant: str
+    applicant_name: str
+    channel: str
+    title: str
+    status: Status
+    outcome: str
+    revision: int
+    data: dict[str, Any]
+    opened_at: datetime
+    received_on: date
+    due_at: datetime | None
+    closed_at: datetime | None
+    reference: str
+    steps: list[Step] = field(default_factory=list)
+    results: list[Result] = field(default_factory=list)
+    files: list[CaseFile] = field(default_factory=list)
+    entries: list[Entry] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
+    supplements: list[Supplement] = field(default_factory=list)
+    rating: Rating | None = None
+
+    @property
+    def status_text(self) -> Text:
+        return STATUS_TEXT[self.status]
+
+    @property
+    def open_task(self) -> Step | None:
+        return next((s for s in self.steps if s.kind == Kind.TASK and s.state == State.OPEN), None)
+
+    def task_config(self, step: Step) -> dict[str, Any]:
+        return self.package["steps"][step.key]
+
+
+def case_of_agency(*, number: str, agency: str) -> CaseCard:
+    """A dossier as its own agency's officer sees it. Errors: case-unknown (404), also for other agencies'."""
+    return _card(Case.objects.filter(number=number, agency=agency))
+
+
+def case_of_applicant(*, number: str, applicant: str) -> CaseCard:
+    """A case as the person who opened it sees it. Errors: case-unknown (404)."""
+    return _card(Case.objects.filter(number=number, applicant=applicant))
+
+
+def case_get(*, number: str) -> CaseCard:
+    """For handlers and jobs, which checked the right already."""
+    return _card(Case.objects.filter(number=number))
+
+
+def _card(rows: Any) -> CaseCard:
+    case = rows.select_related("procedure").first()
+    if case is None:
+        raise case_unknown("")
+    return CaseCard(
+        id=case.pk,
+        number=case.number,
+        system=case.system,
+        agency=case.agency,
+        procedure=Text(case.procedure.name_vi, case.procedure.name_en),
+        procedure_code=case.procedure.code,
+        package=case.procedure.package,
+        applicant=case.applicant,
+        applicant_name=case.applicant_name,
+        channel=case.channel,
+        title=case.title,
+        status=Status(case.status),
+        outcome=case.outcome,
+        revision=case.revision,
+        data=case.data,
+        opened_at=case.opened_at,
+        received_on=case.received_on,
+        due_at=case.due_at,
+        closed_at=case.closed_at,
+        reference=case.reference,
+        steps=list(case.steps.order_by("opened_at", "id")),
+        results=list(case.results.order_by("issued_at")),
+        files=list(case.files.order_by("id")[:500]),
+        entries=list(case.entries.order_by("id")[:500]),
+        children=list(case.children.order_by("id")),
+        supplements=list(case.supplements.order_by("id")),
+        rating=Rating.objects.filter(case=case).first(),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class CaseRow:
+    number: str
+    title: str
+    procedure: Text
+    status: Status
+    outcome: str
+    opened_at: datetime
+    due_at: datetime | None
+
+    @property
+    def status_text(self) -> Text:
+        return STATUS_TEXT[self.status]
+
+
+def _case_row(case: Case) -> CaseRow:
+    procedure = Text(case.procedure.name_vi, case.procedure.name_en)
+    status = Status(case.status)
+    return CaseRow(case.number, case.title, procedure, status, case.outcome, case.opened_at, case.due_at)
+
+
+def cases_of_applicant(
+    *, applicant: str, system: str | None = None, before: datetime | None = None, limit: int = PAGE
+) -> list[CaseRow]:
+    """A person's own cases, the newest first."""
+    rows = (
+        Case.objects.filter(applicant=applicant)
+        .select_related("procedure")
+        .defer("data", "procedure__package")
+    )
+    if system is not None:
+        rows = rows.filter(system=system)
+    if before is not None:
+        rows = rows.filter(opened_at__lt=before)
+    return [_case_row(case) for case in rows.order_by("-opened_at")[:limit]]
+
+
+def cases_search(*, agency: str, query: str, limit: int = PAGE) -> list[CaseRow]:
+    """An agency's dossiers by number, the applicant's number, or words of the title; the newest first."""
+    rows = Case.objects.filter(agency=agency).select_related("procedure").defer("data", "procedure__package")
+    text = query.strip()
+    if text.isdigit():
+        rows = rows.filter(applicant=text)
+    elif "-" in text:
+        rows = rows.filter(number=text.upper())
+    else:
+        rows = rows.filter(title__icontains=text)
+    return [_case_row(case) for case in rows.order_by("-opened_at")[:limit]]
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRow:
+    """Work that does not go on by itself, with the reason and what would help."""
+
+    step_id: UUID
+    number: str
+    agency: str
+    step: str
+    kind: str
+    state: str
+    since: datetime
+    tries: int
+    problem: dict[str, Any] | None
+
+
+def work_stuck(*, limit: int = 200) -> list[StuckRow]:
+    """Steps that are stuck, or that have been tried in vain for more than a minute."""
+    late = clock.now() - timedelta(minutes=1)
+    stuck = Step.objects.filter(state=State.STUCK)
+    trying = Step.objects.filter(state__in=[State.READY, State.CALLING], opened_at__lt=late)
+    rows = [*stuck.select_related("case")[:limit], *trying.select_related("case")[:limit]]
+    return [
+        StuckRow(s.pk, s.case.number, s.agency, s.key, s.kind, s.state, s.opened_at, s.tries, s.problem)
+        for s in rows
+    ]
+
+
+def procedures_in_force(*, on: date) -> list[Procedure]:
+    """The newest version of each procedure in force that day."""
+    rows = Procedure.objects.filter(valid__contains=on).order_by("code", "-version")
+    return list(rows.distinct("code"))
+
+
+def procedure_in_force(*, code: str, on: date) -> Procedure | None:
+    return Procedure.objects.filter(code=code, valid__contains=on).order_by("-version").first()
+
+
+def result_by_check_code(check_code: str) -> Result | None:
+    return Result.objects.select_related("case").filter(check_code=check_code.upper()).first()
+
+
+def result_find(*, number: str, code: str) -> Result | None:
+    return (
+        Result.objects.select_related("case").filter(number=number, code=code).order_by("-issued_at").first()
+    )
+
+
+def step_config(step: Step) -> dict[str, Any]:
+    _, config = plan_of(step.case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
+    return config
+
+
+def declaration_rows(card: CaseCard) -> list[tuple[Text, Any, str]]:
+    """(label, value, format) of what the package shows of a declaration, empty values left out."""
+    context = context_of(Case.objects.get(pk=card.id))
+    rows = []
+    for row in card.package.get("show", []):
+        value = fill(row["value"], context)
+        if value not in (None, "", [], False):
+            rows.append((Text(row["vi"], row["en"]), value, row.get("format", "")))
+    return rows

@@ -1,0 +1,13 @@
+"""Jobs of casework."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from lienthong.blocks.casework import kinds
+
+
+@app.task(name="casework.step_run", queue="casework")
+def step_run(step_id: str) -> None:
+    """A problem is the step's own affair (its row says when to retry); only a lost process loses a job."""
+    kinds.step_run(step_id)

@@ -1,0 +1,152 @@
+"""The provider's side: verify, check the right, act once, log, answer signed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+from django.db.models import F
+from pydantic import BaseModel, ValidationError
+
+from lienthong.blocks.access.purposes import purpose_get
+from lienthong.blocks.exchange import log, outbox, problems
+from lienthong.blocks.exchange.contract import Action, Service
+from lienthong.blocks.exchange.models import Agreement, AgreementUse, Inbox
+from lienthong.blocks.exchange.provide import CallContext, Handler, Offers
+from lienthong.blocks.exchange.wire import (
+    Answer,
+    Signature,
+    SignedAnswer,
+    SignedRequest,
+    Subsystem,
+    body_hash,
+)
+from lienthong.blocks.trust import services as trust
+from lienthong.ground import clock
+from lienthong.ground.errors import Problem
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    status: int
+    body: dict[str, Any]
+    problem: str = ""
+
+
+def receive(request: SignedRequest) -> SignedAnswer:
+    """Answer a signed question. A Problem of the handler is an answer too: it undoes what the handler did."""
+    try:
+        with transaction.atomic():
+            outcome = _answered(request)
+            return _log_and_sign(request, outcome)
+    except Problem as problem:
+        with transaction.atomic():
+            return _log_and_sign(request, _Outcome(problem.status, problem.as_dict(), problem.code))
+
+
+def _answered(request: SignedRequest) -> _Outcome:
+    head = request.head
+    client = Subsystem.parse(head.client)
+    now = clock.now()
+    if body_hash(request.body) != head.body_hash:
+        raise problems.bad_signature(None)
+    verified = trust.bytes_verify(
+        data=head.signed_bytes(),
+        signature=request.signature.value,
+        certificate=request.signature.certificate,
+        at=now,
+    )
+    if not verified.valid or verified.subject_id != client.owner:
+        raise problems.bad_signature(verified.reason)
+    offer = Offers.services.get(head.service)
+    if offer is None:
+        raise problems.unknown_service(head.service)
+    service, handler = offer
+    _check_right(request, service, now.date())
+    context = CallContext(
+        head.message_id, client, Subsystem.parse(head.provider), head.purpose, head.case, head.officer, now
+    )
+    if service.action is Action.WRITE:
+        return _once(request, service, handler, context)
+    return _Outcome(200, _handled(request.body, service, handler, context))
+
+
+def _once(request: SignedRequest, service: Service, handler: Handler, context: CallContext) -> _Outcome:
+    """The inbox row is claimed first: of two equal messages at once, the second waits here for the first."""
+    head = request.head
+    claimed, fresh = Inbox.objects.get_or_create(
+        client=head.client,
+        message_id=head.message_id,
+        defaults={
+            "service": head.service,
+            "body_hash": head.body_hash,
+            "answer": {},
+            "recorded_at": context.at,
+        },
+    )
+    if not fresh:
+        if claimed.body_hash != head.body_hash or claimed.service != head.service:
+            raise problems.same_id_other_body()
+        return _Outcome(200, claimed.answer)
+    claimed.answer = _handled(request.body, service, handler, context)
+    claimed.save(update_fields=["answer"])
+    return _Outcome(200, claimed.answer)
+
+
+def _handled(
+    body: dict[str, Any], service: Service, handler: Handler, context: CallContext
+) -> dict[str, Any]:
+    try:
+        asked: BaseModel = service.request.model_validate(body)
+    except ValidationError as error:
+        raise problems.body_invalid(error) from error
+    answer = handler(asked, context).model_dump(mode="json")
+    if context.reads:
+        outbox.read_notices_add(service=service, context=context)
+    return answer
+
+
+def _check_right(request: SignedRequest, service: Service, today: date) -> None:
+    head = request.head
+    purpose_get(head.purpose)
+    agreement = agreement_for(client=head.client, service=service.name, purpose=head.purpose, on=today)
+    if agreement is None:
+        raise problems.no_agreement(head.client, service.name, head.purpose, head.provider)
+    if agreement.daily_quota is not None:
+        use, _ = AgreementUse.objects.get_or_create(agreement=agreement, day=today)
+        used = AgreementUse.objects.filter(pk=use.pk, calls__lt=agreement.daily_quota).update(
+            calls=F("calls") + 1
+        )
+        if not used:
+            raise problems.quota_used(service.name, agreement.daily_quota)
+
+
+def agreement_for(*, client: str, service: str, purpose: str, on: date) -> Agreement | None:
+    """The agreement in force that covers the client, its own or its kind's (`VN/GOV/*/onestop`)."""
+    parts = Subsystem.parse(client)
+    patterns = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
+    return (
+        Agreement.objects.filter(client__in=patterns, service=service, purpose=purpose, valid_from__lte=on)
+        .exclude(valid_to__lt=on)
+        .order_by("-client")
+        .first()
+    )
+
+
+def _log_and_sign(request: SignedRequest, outcome: _Outcome) -> SignedAnswer:
+    now = clock.now()
+    head = Answer(
+        request.head.message_id,
+        request.head.provider,
+        request.head.hash(),
+        outcome.status,
+        now.isoformat(),
+        body_hash(outcome.body),
+    )
+    owner = Subsystem.parse(request.head.provider).owner
+    signed = trust.bytes_sign(subject_id=owner, data=head.signed_bytes(), at=now)
+    answer = SignedAnswer(head, outcome.body, Signature(signed.signature, signed.certificate))
+    log.message_record(side="provider", request=request, answer=answer, problem=outcome.problem)
+    return answer

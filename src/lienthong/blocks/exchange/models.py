@@ -1,0 +1,151 @@
+"""Members, subsystems, agreements; the message log with its seals; the inbox; the outbox."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+
+class Member(models.Model):
+    """code: the agency's identifier; the signing key lies with `trust` under the member's name."""
+
+    name = models.CharField(max_length=80, primary_key=True)  # VN/GOV/G01
+    code = models.CharField(max_length=32, db_index=True)
+    title_vi = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    joined_at = models.DateTimeField()
+
+
+class Subsystem(models.Model):
+    """hosted: this instance runs it; otherwise `address` says through which gateway it is reached."""
+
+    name = models.CharField(max_length=120, primary_key=True)  # VN/GOV/G01/population
+    member = models.ForeignKey(Member, on_delete=models.PROTECT)
+    system = models.CharField(max_length=40, db_index=True)
+    hosted = models.BooleanField(default=True)
+    address = models.CharField(max_length=200, blank=True)
+    national = models.BooleanField(default=False)  # the one provider of its system in the country
+
+
+class Agreement(models.Model):
+    """Who may call what, for which purpose, until when, how often. `*` in client stands for any member."""
+
+    client = models.CharField(max_length=120)
+    service = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=60)
+    legal_basis = models.TextField()
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    daily_quota = models.PositiveIntegerField(null=True)
+    granted_by = models.CharField(max_length=32)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "service", "purpose"], condition=Q(valid_to=None), name="agreement_once"
+            )
+        ]
+
+
+class AgreementUse(models.Model):
+    """Calls under an agreement with a quota, by day."""
+
+    agreement = models.ForeignKey(Agreement, on_delete=models.CASCADE)
+    day = models.DateField()
+    calls = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agreement", "day"], name="agreement_use_day")]
+
+
+class Message(models.Model):
+    """One side's record of one exchange: heads' hashes and signatures, never the bodies."""
+
+    side = models.CharField(max_length=8)  # client | provider
+    message_id = models.UUIDField(db_index=True)
+    client = models.CharField(max_length=120)
+    provider = models.CharField(max_length=120)
+    service = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=60)
+    case = models.CharField(max_length=60, blank=True)
+    officer = models.CharField(max_length=32, blank=True)
+    sent_at = models.DateTimeField()
+    answered_at = models.DateTimeField()
+    recorded_at = models.DateTimeField()
+    status = models.PositiveSmallIntegerField()
+    problem = models.CharField(max_length=60, blank=True)
+    request_head = models.TextField()
+    request_signature = models.TextField()
+    request_certificate = models.CharField(max_length=64)
+    answer_head = models.TextField()
+    answer_signature = models.TextField()
+    answer_certificate = models.CharField(max_length=64)
+    seal = models.ForeignKey("Seal", null=True, on_delete=models.PROTECT)
+    seal_position = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["id"], condition=Q(seal=None), name="message_unsealed"),
+            models.Index(fields=["seal", "seal_position"], name="message_sealed"),
+            models.Index(fields=["case"], condition=~Q(case=""), name="message_case"),
+        ]
+
+
+class Seal(models.Model):
+    """A batch of log rows bound into one chain; the head is signed by the instance."""
+
+    sealed_at = models.DateTimeField()
+    rows = models.PositiveIntegerField()
+    previous = models.CharField(max_length=64)
+    head = models.CharField(max_length=64)
+    signature = models.TextField()
+    certificate = models.CharField(max_length=64)
+
+
+class Inbox(models.Model):
+    """A write that took effect: the same id gives the same answer, the same id with another body is refused."""
+
+    client = models.CharField(max_length=120)
+    message_id = models.UUIDField()
+    service = models.CharField(max_length=120)
+    body_hash = models.CharField(max_length=64)
+    answer = models.JSONField()
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["client", "message_id"], name="inbox_once")]
+
+
+class Subscription(models.Model):
+    """`subscriber` hears `event` through its service `service`."""
+
+    event = models.CharField(max_length=120)
+    subscriber = models.CharField(max_length=120)
+    service = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "subscriber", "service"], name="subscription_once")
+        ]
+
+
+class Delivery(models.Model):
+    """The outbox: an event or a read notice on its way, written with what it tells of."""
+
+    id = models.UUIDField(primary_key=True)
+    sender = models.CharField(max_length=120)
+    receiver = models.CharField(max_length=120)
+    service = models.CharField(max_length=120)
+    purpose = models.CharField(max_length=60)
+    case = models.CharField(max_length=60, blank=True)
+    body = models.JSONField()
+    created_at = models.DateTimeField()
+    delivered_at = models.DateTimeField(null=True)
+    tries = models.PositiveIntegerField(default=0)
+    next_try_at = models.DateTimeField()
+    problem = models.TextField(blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["next_try_at"], condition=Q(delivered_at=None), name="delivery_waiting")
+        ]

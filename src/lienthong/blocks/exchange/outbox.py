@@ -1,0 +1,135 @@
+"""The outbox: events and read notices are written with what they tell of, then delivered as calls, each once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import structlog
+from django.db import transaction
+from procrastinate.contrib.django import app
+
+from lienthong.blocks.exchange.contract import Event, Service
+from lienthong.blocks.exchange.models import Delivery, Subscription
+from lienthong.blocks.exchange.models import Subsystem as SubsystemRow
+from lienthong.blocks.exchange.provide import CallContext, Offers
+from lienthong.ground import clock
+from lienthong.ground.errors import Problem
+from lienthong.ground.ids import uuid7
+
+READS_SERVICE = "population/reads-record/v1"
+RETRY_MAX = timedelta(hours=1)
+log = structlog.get_logger("lienthong.exchange")
+
+
+def event_publish(
+    *,
+    event: Event,
+    body: dict[str, Any],
+    sender: str,
+    case: str = "",
+    purpose: str,
+    to: list[str] | None = None,
+) -> None:
+    """Tell every subscriber, and whoever is named in `to` as `<subsystem>|<service>`, in the caller's transaction."""
+    if event.name not in Offers.events:
+        raise ValueError(f"{event.name} is not announced")
+    event.body.model_validate(body)
+    targets = {(row.subscriber, row.service) for row in Subscription.objects.filter(event=event.name)} | {
+        (name, service) for name, _, service in (item.partition("|") for item in to or [])
+    }
+    for receiver, service in sorted(targets):
+        delivery_add(sender=sender, receiver=receiver, service=service, purpose=purpose, case=case, body=body)
+
+
+def read_notices_add(*, service: Service, context: CallContext) -> None:
+    """One notice for each person whom the answer disclosed, for the population system's access log."""
+    receiver = (
+        SubsystemRow.objects.filter(system="population", national=True).values_list("name", flat=True).first()
+    )
+    if receiver is None:
+        return
+    reads = [
+        {
+            "subject": read.subject,
+            "what": read.what.as_dict(),
+            "reader": str(context.client),
+            "holder": str(context.provider),
+            "service": service.name,
+            "legal_basis": service.legal_basis,
+            "purpose": context.purpose,
+            "case": context.case,
+            "officer": context.officer,
+            "message_id": context.message_id,
+            "read_at": context.at.isoformat(),
+        }
+        for read in {(read.subject, read.what.en): read for read in context.reads}.values()
+    ]
+    delivery_add(
+        sender=str(context.provider),
+        receiver=receiver,
+        service=READS_SERVICE,
+        purpose="own-data",
+        case=context.case,
+        body={"reads": reads},
+    )
+
+
+def delivery_add(
+    *, sender: str, receiver: str, service: str, purpose: str, case: str, body: dict[str, Any]
+) -> None:
+    now = clock.now()
+    row = Delivery.objects.create(
+        id=uuid7(now),
+        sender=sender,
+        receiver=receiver,
+        service=service,
+        purpose=purpose,
+        case=case,
+        body=body,
+        created_at=now,
+        next_try_at=now,
+    )
+    app.configure_task("exchange.deliver", queueing_lock=f"deliver:{row.pk}").defer(delivery_id=str(row.pk))
+
+
+def deliver(delivery_id: str) -> bool:
+    """Make the call of one delivery; True once it is delivered. A failure waits longer each time, up to an hour."""
+    from lienthong.blocks.exchange.services import call  # noqa: PLC0415 - services stands on this module
+
+    row = Delivery.objects.filter(pk=delivery_id, delivered_at=None).first()
+    if row is None:
+        return True
+    try:
+        call(
+            row.service,
+            row.body,
+            client=row.sender,
+            provider=row.receiver,
+            purpose=row.purpose,
+            case=row.case,
+            message_id=str(row.pk),
+        )
+    except Problem as problem:
+        wait = min(timedelta(seconds=2 ** min(row.tries, 12)), RETRY_MAX)
+        log.warning("delivery failed", delivery=str(row.pk), service=row.service, code=problem.code)
+        Delivery.objects.filter(pk=row.pk).update(
+            tries=row.tries + 1, next_try_at=clock.now() + wait, problem=f"{problem.code}: {problem.why.en}"
+        )
+        return False
+    Delivery.objects.filter(pk=row.pk).update(delivered_at=clock.now(), problem="")
+    return True
+
+
+def sweep_deliveries() -> int:
+    """Deliver what is due and was not delivered by its own job: after a failure, or a lost worker."""
+    due = Delivery.objects.filter(delivered_at=None, next_try_at__lte=clock.now() - timedelta(seconds=1))
+    ids = list(due.order_by("next_try_at").values_list("pk", flat=True)[:200])
+    for pk in ids:
+        with transaction.atomic(durable=True):
+            row = (
+                Delivery.objects.select_for_update(skip_locked=True).filter(pk=pk, delivered_at=None).first()
+            )
+        if row is not None:
+            deliver(str(pk))
+    return len(ids)

@@ -1,0 +1,94 @@
+"""Reads of the control plane and of the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lienthong.blocks.exchange.models import Agreement, Delivery, Member, Message, Seal, Subsystem
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRow:
+    id: int
+    message_id: str
+    client: str
+    provider: str
+    service: str
+    purpose: str
+    case: str
+    officer: str
+    sent_at: datetime
+    status: int
+    problem: str
+    sealed: bool
+
+
+def _row(row: Message) -> MessageRow:
+    return MessageRow(
+        row.pk,
+        str(row.message_id),
+        row.client,
+        row.provider,
+        row.service,
+        row.purpose,
+        row.case,
+        row.officer,
+        row.sent_at,
+        row.status,
+        row.problem,
+        row.seal_id is not None,  # type: ignore[attr-defined]
+    )
+
+
+def messages_of_case(*, case: str, limit: int = 200) -> list[MessageRow]:
+    """The exchanges made for a case, the earliest first, as their providers logged them."""
+    rows = Message.objects.filter(case=case, side="provider").order_by("id")
+    return [_row(row) for row in rows[:limit]]
+
+
+def messages_page(*, before: int | None = None, limit: int = 50) -> list[MessageRow]:
+    """The newest exchanges; `before` is the last id of the page above."""
+    rows = Message.objects.filter(side="provider").order_by("-id")
+    if before is not None:
+        rows = rows.filter(id__lt=before)
+    return [_row(row) for row in rows[:limit]]
+
+
+def message_find(*, message_id: str) -> list[Message]:
+    return list(Message.objects.filter(message_id=message_id).order_by("id")[:10])
+
+
+def members_count() -> int:
+    return Member.objects.count()
+
+
+def subsystem_of(*, member: str, system: str) -> str | None:
+    """The name of an agency's subsystem, when it runs that system."""
+    return Subsystem.objects.filter(member__code=member, system=system).values_list("name", flat=True).first()
+
+
+def national_subsystem(system: str) -> str | None:
+    return Subsystem.objects.filter(system=system, national=True).values_list("name", flat=True).first()
+
+
+def agreements_all(limit: int = 500) -> list[Agreement]:
+    return list(Agreement.objects.order_by("service", "client", "purpose")[:limit])
+
+
+@dataclass(frozen=True, slots=True)
+class Health:
+    """unsealed: rows without a seal; waiting: deliveries not made; failing: of them, those tried in vain."""
+
+    unsealed: int
+    waiting: int
+    failing: int
+    last_seal_at: datetime | None
+
+
+def health() -> Health:
+    last = Seal.objects.order_by("-id").values_list("sealed_at", flat=True).first()
+    waiting = Delivery.objects.filter(delivered_at=None)
+    return Health(
+        Message.objects.filter(seal=None).count(), waiting.count(), waiting.filter(tries__gte=3).count(), last
+    )

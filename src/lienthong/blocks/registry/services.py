@@ -1,0 +1,136 @@
+"""Writes to any register: enter, correct, revoke. The caller's transaction decides."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from psycopg.types.range import DateRange, TimestamptzRange
+
+from lienthong.blocks.registry.base import Provenance, RegisterRecord, State
+from lienthong.ground.errors import Conflict, NotFound
+from lienthong.ground.ids import uuid7
+from lienthong.ground.text import Text
+
+Record = TypeVar("Record", bound=RegisterRecord)
+
+
+def record_enter(
+    model: type[Record],
+    *,
+    key: str,
+    content: dict[str, Any],
+    provenance: Provenance,
+    at: datetime,
+    valid_from: date | None = None,
+    valid_to: date | None = None,
+) -> Record:
+    """A key's first version, or one for a period that none in force covers. Errors: record-exists (409)."""
+    valid = DateRange(valid_from or at.date(), valid_to)
+    for revoked in _open(model, key).filter(state=State.REVOKED, valid__overlap=valid):
+        at = _close(revoked, at)
+    return _add(model, key, content, provenance, at, valid, State.IN_FORCE)
+
+
+def record_correct(
+    model: type[Record], *, key: str, content: dict[str, Any], provenance: Provenance, at: datetime
+) -> Record:
+    """What was recorded wrongly is recorded anew for the same validity; the old version stays readable."""
+    current, at = _close_current(model, key, at)
+    return _add(model, key, _fields(current) | content, provenance, at, current.valid, State.CORRECTED)
+
+
+def record_change(
+    model: type[Record],
+    *,
+    key: str,
+    content: dict[str, Any],
+    provenance: Provenance,
+    at: datetime,
+    valid_from: date,
+) -> Record:
+    """What was right until now changes from `valid_from` on: two versions take the place of one."""
+    current, at = _close_current(model, key, at)
+    before = DateRange(current.valid.lower, valid_from)
+    if not before.isempty and (before.lower is None or before.lower < valid_from):
+        _add(model, key, _fields(current), current.provenance(), at, before, State(current.state))
+    after = DateRange(valid_from, current.valid.upper)
+    return _add(model, key, _fields(current) | content, provenance, at, after, State.IN_FORCE)
+
+
+def record_revoke(model: type[Record], *, key: str, provenance: Provenance, at: datetime) -> Record:
+    """The record was wrong from the start or is taken back; `provenance.reason` says why."""
+    current, at = _close_current(model, key, at)
+    return _add(model, key, _fields(current), provenance, at, current.valid, State.REVOKED)
+
+
+def _fields(record: RegisterRecord) -> dict[str, Any]:
+    """The record's own fields as they are, dates as dates."""
+    return {name: getattr(record, name) for name in record.HASHED}
+
+
+def _close_current(model: type[Record], key: str, at: datetime) -> tuple[Record, datetime]:
+    """The version that ends, and the moment at which it does: never the one at which it began."""
+    current = _open(model, key).order_by("-valid").first()
+    if current is None or current.state == State.REVOKED:
+        raise NotFound(
+            "record-unknown",
+            Text("Sổ đăng ký không có bản ghi này.", "The register has no such record in force."),
+            Text(
+                "Số không đúng, hoặc bản ghi đã bị thu hồi.", "The number is wrong, or the record is revoked."
+            ),
+            Text("Kiểm tra lại số của bản ghi.", "Check the record's number."),
+        )
+    return current, _close(current, at)
+
+
+def _open(model: type[Record], key: str) -> QuerySet[Record]:
+    """The versions of a key whose recording goes on, locked."""
+    return model.objects.select_for_update().filter(key=key, recorded__endswith=None)  # type: ignore[attr-defined]
+
+
+def _close(record: RegisterRecord, at: datetime) -> datetime:
+    """End a version's recording. Two changes at one moment would leave an empty range, and no trace of it."""
+    at = max(at, record.recorded.lower + timedelta(microseconds=1))
+    record.recorded = TimestamptzRange(record.recorded.lower, at)
+    record.save(update_fields=["recorded"])
+    return at
+
+
+def _add(  # noqa: PLR0917 - the parts of a version, in one order
+    model: type[Record],
+    key: str,
+    content: dict[str, Any],
+    provenance: Provenance,
+    at: datetime,
+    valid: DateRange,
+    state: State,
+) -> Record:
+    fields = {
+        "agency": provenance.agency,
+        "case": provenance.case,
+        "message": provenance.message,
+        "officer": provenance.officer,
+        "reason": provenance.reason,
+    }
+    recorded = TimestamptzRange(at, None)
+    record = model(id=uuid7(at), key=key, valid=valid, recorded=recorded, state=state, **fields, **content)
+    record.hash = record.computed_hash()
+    try:
+        with transaction.atomic():
+            record.save(force_insert=True)
+    except IntegrityError as error:
+        if "no_overlap" not in str(error):
+            raise
+        raise Conflict(
+            "record-exists",
+            Text("Sổ đăng ký đã có bản ghi này.", "The register has this record already."),
+            Text(
+                "Một đối tượng chỉ được ghi một lần cho một thời gian.",
+                "A subject is entered once for a period.",
+            ),
+            Text("Mở bản ghi đã có; nếu sai, hãy cải chính.", "Open the record; if it is wrong, correct it."),
+        ) from error
+    return record

@@ -1,0 +1,14 @@
+"""What the desk's navigation offers."""
+
+from typing import Final
+
+from lienthong.kit.navigation import Item
+from lienthong.ground.text import Text
+
+ITEMS: Final = (
+    Item(Text("Hàng đợi", "Queue"), "officer:queue"),
+    Item(Text("Tra cứu", "Search"), "officer:search"),
+    Item(Text("Nhân sự", "Staff"), "officer:staff"),
+    Item(Text("Đăng nhập", "Sign in"), "officer:sign-in", shown="signed_out"),
+    Item(Text("Đăng xuất", "Sign out"), "officer:sign-out", shown="signed_in"),
+)

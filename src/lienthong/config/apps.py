@@ -1,0 +1,15 @@
+"""The wiring of an instance: fact views around migrations."""
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate, pre_migrate
+
+
+class WiringConfig(AppConfig):
+    name = "lienthong.config"
+    label = "wiring"
+
+    def ready(self) -> None:
+        from lienthong.config import factviews  # noqa: PLC0415 - models are loaded now
+
+        pre_migrate.connect(factviews.drop, sender=self)
+        post_migrate.connect(factviews.create_last)

@@ -1,0 +1,244 @@
+"""The command line: `lienthong <command>`. Long work shows its progress; `--json` where a machine may read."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from lienthong.config import setup
+from lienthong.ground.errors import Problem
+
+
+class Explaining(click.Group):
+    """A Problem is told as what, why and what next, in both languages, with exit code 1."""
+
+    def invoke(self, ctx: click.Context) -> object:
+        try:
+            return super().invoke(ctx)
+        except Problem as problem:
+            for text in (problem.what, problem.why, problem.next_step):
+                click.echo(f"{text.vi}\n  {text.en}", err=True)
+            sys.exit(1)
+
+
+@click.group(cls=Explaining)
+@click.version_option(package_name="lienthong")
+def main() -> None:
+    """Liên thông: apply once, agencies ask each other."""
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database to this version, and publish the procedure packages."""
+    setup.django_ready()
+    setup.migrate()
+    from lienthong.systems.procedures.services import packages_publish
+
+    click.echo(f"migrated; {packages_publish()} procedure packages in force")
+
+
+@main.command()
+@click.option("--people", default=20_000, show_default=True, help="how many people to make")
+@click.option("--seed", default=2026, show_default=True, help="the same seed makes the same nation")
+@click.option("--if-empty", is_flag=True, help="do nothing where there is a nation already")
+def nation(people: int, seed: int, *, if_empty: bool) -> None:
+    """Make households, agencies, officers and accounts; print the test sign-ins."""
+    setup.django_ready()
+    setup.migrate()
+    from lienthong.nation import build
+
+    if not (if_empty and build.nation_exists()):
+        build.nation_make(people=people, seed=seed, progress=_progress)
+    click.echo(build.sign_ins_text())
+
+
+def _progress(label: str, length: int) -> click._termui_impl.ProgressBar[int]:
+    return click.progressbar(length=length, label=f"{label:<24}", file=sys.stderr)
+
+
+@main.command()
+@click.option("--people", default=20_000, show_default=True, help="people of a new nation")
+@click.option("--demo", is_flag=True, help="run the main journey once, then stop")
+def up(people: int, *, demo: bool) -> None:
+    """Serve portal, desk and console; a new nation runs the main journey once first."""
+    setup.django_ready()
+    setup.migrate()
+    from lienthong.config.supervisor import Supervisor
+    from lienthong.nation import build, journey_birth
+
+    new = not build.nation_exists()
+    if new:
+        build.nation_make(people=people, seed=2026, progress=_progress)
+    try:
+        with Supervisor() as running:
+            if demo or new:
+                result = journey_birth.run(echo=click.echo)
+                if demo:
+                    click.echo(result.last_line())
+                    return
+            click.echo(build.sign_ins_text())
+            running.watch()
+    except KeyboardInterrupt:
+        click.echo("stopped")
+
+
+@main.command()
+@click.option("--concurrency", default=4, show_default=True)
+def worker(concurrency: int) -> None:
+    """Run jobs and the sweeps of the clock."""
+    setup.django_ready()
+    from lienthong.config import worker as program
+
+    program.run(concurrency=concurrency)
+
+
+@main.group()
+def journey() -> None:
+    """Drive the running system over HTTP as people would."""
+
+
+@journey.command("birth")
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi")
+def journey_birth_command(language: str) -> None:
+    """A parent, three officers, three papers."""
+    setup.django_ready()
+    from lienthong.nation import journey_birth
+
+    click.echo(journey_birth.run(echo=click.echo, language=language).last_line())
+
+
+@main.command()
+@click.option("--month", required=True, help="e.g. 2026-11")
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi")
+@click.option("--as-of", help="ISO moment; without it, now")
+@click.option("--json", "as_json", is_flag=True, help="print the figures as JSON and write no files")
+@click.option("--out", type=click.Path(path_type=Path), help="folder for the HTML and the PDF")
+def report(month: str, language: str, as_of: str | None, out: Path | None, *, as_json: bool) -> None:
+    """The national report of a month: HTML, PDF and JSON."""
+    setup.django_ready()
+    from lienthong.systems.reporting import services as reporting
+
+    made = reporting.report_make(month=month, as_of=datetime.fromisoformat(as_of) if as_of else None)
+    if as_json:
+        click.echo(made.as_json())
+        return
+    for path in reporting.report_write(report=made, language=language, folder=out):
+        click.echo(str(path))
+
+
+@main.group()
+def procedures() -> None:
+    """Procedure packages."""
+
+
+@procedures.command("check")
+@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
+def procedures_check(folders: tuple[Path, ...]) -> None:
+    """Check packages whole and print every mistake."""
+    setup.django_ready(server=False)
+    from django.conf import settings
+
+    from lienthong.blocks.casework.packages import PackageError, package_read
+
+    found = folders or tuple(sorted((settings.LIENTHONG_CONTENT / "procedures").iterdir()))
+    wrong = 0
+    for folder in found:
+        try:
+            package = package_read(folder)
+            click.echo(f"{package.code} v{package.version}: {len(package.steps)} steps")
+        except PackageError as error:
+            wrong += 1
+            click.echo(str(error), err=True)
+    sys.exit(1 if wrong else 0)
+
+
+@main.group()
+def exchange() -> None:
+    """The exchange's evidence."""
+
+
+@exchange.command("audit")
+@click.option("--json", "as_json", is_flag=True)
+def exchange_audit(*, as_json: bool) -> None:
+    """Check every signature and chain of the message log."""
+    setup.django_ready()
+    from lienthong.blocks.exchange.log import log_check
+
+    check = log_check()
+    if as_json:
+        click.echo(json.dumps({"seals": check.seals, "rows": check.rows, "broken": check.broken}))
+    else:
+        click.echo(
+            f"{check.rows} rows, {check.signatures} signatures, {check.seals} seals: {check.broken or 'whole'}"
+        )
+    sys.exit(1 if check.broken else 0)
+
+
+@main.group()
+def ledger() -> None:
+    """The ledger."""
+
+
+@ledger.command("audit")
+def ledger_audit() -> None:
+    """Add every balance again from its entries."""
+    setup.django_ready()
+    from lienthong.blocks.ledger.selectors import audit
+
+    differences = audit()
+    click.echo(f"{len(differences)} differences")
+    sys.exit(1 if differences else 0)
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True)
+def stuck(*, as_json: bool) -> None:
+    """Work that does not go on by itself, and why."""
+    setup.django_ready()
+    from lienthong.blocks.casework.selectors import work_stuck
+
+    rows = work_stuck()
+    for row in rows:
+        why = (row.problem or {}).get("why", {})
+        line = {
+            "dossier": row.number,
+            "step": row.step,
+            "state": row.state,
+            "tries": row.tries,
+            "why": why.get("en"),
+        }
+        click.echo(
+            json.dumps(line, ensure_ascii=False) if as_json else "  ".join(str(v) for v in line.values())
+        )
+    if not as_json:
+        click.echo(f"{len(rows)} steps stuck")
+
+
+@main.command()
+@click.argument("target", type=click.Path(path_type=Path))
+def backup(target: Path) -> None:
+    """Write database, files and keys into one archive."""
+    setup.django_ready()
+    from lienthong.config import archive
+
+    made = archive.backup(target, at=datetime.now(UTC))
+    click.echo(f"{made.tables} tables, {made.files} files: {target}")
+
+
+@main.command()
+@click.argument("source", type=click.Path(exists=True, path_type=Path))
+def restore(source: Path) -> None:
+    """Bring an archive back into an empty database and empty folders."""
+    setup.django_ready()
+    from lienthong.config import archive
+
+    archive.restore(source)
+    click.echo("restored")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,36 @@
+"""What every command needs before it works: the database, Django, migrations."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from lienthong.config import postgres
+
+
+def django_ready(*, server: bool = True) -> None:
+    """Start PostgreSQL when none is given, and Django."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienthong.config.settings")
+    if server and "LIENTHONG_DATABASE_URL" not in os.environ:
+        data = Path(os.environ.get("LIENTHONG_VAR") or Path(__file__).resolve().parents[3] / "var") / "pg"
+        postgres.ensure(data)
+        _database_ensure(postgres.url(data, "postgres"), "lienthong")
+    import django  # noqa: PLC0415 - after the environment is set
+
+    django.setup()
+
+
+def _database_ensure(url: str, name: str) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        found = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
+        if found is None:
+            connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+
+
+def migrate() -> None:
+    from django.core.management import call_command  # noqa: PLC0415 - Django is set up by now
+
+    call_command("migrate", verbosity=0, interactive=False)

@@ -1,0 +1,139 @@
+"""`lienthong up`: web, worker and the sandbox's bank and message provider as child processes, kept alive."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+import httpx
+from django.conf import settings
+
+READY_TIMEOUT_S = 60
+
+
+@dataclass
+class Child:
+    """One program; restarted when it ends without being told to."""
+
+    name: str
+    command: list[str]
+    process: subprocess.Popen[bytes] | None = field(default=None)
+
+    def start(self, logs: Path) -> None:
+        with (logs / f"{self.name}.log").open("ab") as out:
+            self.process = subprocess.Popen(self.command, stdout=out, stderr=out, env=child_environment())
+
+
+def child_environment() -> dict[str, str]:
+    """The children use the supervisor's database and folders, whatever their working folder."""
+    source = str(Path(__file__).resolve().parents[2])
+    return {
+        **os.environ,
+        "LIENTHONG_DATABASE_URL": settings.LIENTHONG_DATABASE_URL,
+        "LIENTHONG_VAR": str(settings.LIENTHONG_VAR),
+        "LIENTHONG_KEYS": str(settings.LIENTHONG_KEYS),
+        "LIENTHONG_FILES": str(settings.LIENTHONG_FILES),
+        "DJANGO_SETTINGS_MODULE": "lienthong.config.settings",
+        "PYTHONPATH": os.pathsep.join([source, os.environ.get("PYTHONPATH", "")]),
+    }
+
+
+def children() -> list[Child]:
+    python = sys.executable
+    web = httpx.URL(settings.LIENTHONG_URL)
+    granian = str(Path(python).with_name("granian"))
+    return [
+        Child(
+            "web",
+            [
+                granian,
+                "--interface",
+                "wsgi",
+                "--host",
+                web.host,
+                "--port",
+                str(web.port or 80),
+                "--workers",
+                os.environ.get("LIENTHONG_WEB_WORKERS", "2"),
+                "--blocking-threads",
+                os.environ.get("LIENTHONG_WEB_THREADS", "4"),
+                "--no-access-log",
+                "--log-level",
+                "warning",
+                "lienthong.config.wsgi:application",
+            ],
+        ),
+        Child("worker", [python, "-m", "lienthong.config.cli", "worker"]),
+        Child("bank", [python, "-m", "lienthong.nation.bank"]),
+        Child("notices", [python, "-m", "lienthong.nation.notices"]),
+    ]
+
+
+class Supervisor:
+    """Starts the children, waits until the portal answers, restarts what dies, ends them all."""
+
+    def __init__(self) -> None:
+        self.logs: Path = settings.LIENTHONG_VAR / "logs"
+        self.logs.mkdir(parents=True, exist_ok=True)
+        self.children = children()
+        self.stopping = False
+
+    def __enter__(self) -> Supervisor:
+        signal.signal(signal.SIGTERM, self._on_signal)
+        for child in self.children:
+            child.start(self.logs)
+        self._write_pids()
+        self._wait_until_ready()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stopping = True
+        for child in self.children:
+            if child.process is not None and child.process.poll() is None:
+                child.process.terminate()
+        for child in self.children:
+            if child.process is not None:
+                try:
+                    child.process.wait(timeout=10)
+                except subprocess.TimeoutExpired:
+                    child.process.kill()
+        with contextlib.suppress(FileNotFoundError):
+            self._pid_file.unlink()
+
+    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    @property
+    def _pid_file(self) -> Path:
+        return Path(settings.LIENTHONG_VAR) / "pids"
+
+    def _write_pids(self) -> None:
+        lines = [f"{child.name} {child.process.pid}" for child in self.children if child.process]
+        self._pid_file.write_text("\n".join(lines) + "\n")
+
+    def _wait_until_ready(self) -> None:
+        end = time.monotonic() + READY_TIMEOUT_S
+        for url in (settings.LIENTHONG_URL, settings.LIENTHONG_BANK_URL, settings.LIENTHONG_NOTICES_URL):
+            while True:
+                with contextlib.suppress(httpx.HTTPError):
+                    if httpx.get(f"{url}/health", timeout=2).status_code == httpx.codes.OK:
+                        break
+                if time.monotonic() > end:
+                    raise RuntimeError(f"{url} did not start within {READY_TIMEOUT_S} s: read {self.logs}")
+                time.sleep(0.1)
+
+    def watch(self) -> None:
+        """Until interrupted: start again what died, a little later each time it dies at once."""
+        while not self.stopping:
+            for child in self.children:
+                if child.process is not None and child.process.poll() is not None:
+                    child.start(self.logs)
+                    self._write_pids()
+            time.sleep(0.3)

@@ -1,0 +1,113 @@
+"""The worker: jobs from the queue, and the sweeps that the clock wants, each under a lock of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import threading
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import structlog
+from django.db import close_old_connections, connection
+from procrastinate.contrib.django import app
+
+from lienthong.blocks.casework import deadlines, kinds, numbers
+from lienthong.blocks.exchange import log as message_log
+from lienthong.blocks.exchange import outbox
+from lienthong.ground import clock
+
+log = structlog.get_logger("lienthong.worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Sweep:
+    """Runs every `seconds`, in one process at a time."""
+
+    name: str
+    seconds: float
+    run: Callable[[], int]
+
+
+SWEEPS = (
+    Sweep("seal", 0.5, message_log.seal_pending),
+    Sweep("deliveries", 2, outbox.sweep_deliveries),
+    Sweep("steps", 2, kinds.sweep_steps),
+    Sweep("deadlines", 5, deadlines.sweep_deadlines),
+    Sweep("jobs", 5, lambda: reap_jobs()),  # noqa: PLW0108 - defined below
+    Sweep("numbers", 3600, lambda: numbers.numbers_void(now=clock.now())),
+)
+
+
+def reap_jobs() -> int:
+    """Give back the jobs of workers that died: they would stay `doing` for ever."""
+    stalled = asyncio.run(_stalled())
+    for job_id in stalled:
+        app.job_manager.retry_job_by_id(job_id, retry_at=clock.now())
+    return len(stalled)
+
+
+async def _stalled() -> list[int]:
+    jobs = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=6)
+    return [job.id for job in jobs if job.id is not None]
+
+
+@contextlib.contextmanager
+def _alone(name: str) -> Iterator[bool]:
+    key = zlib.crc32(name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [key])
+        got = bool(cursor.fetchone()[0])
+        try:
+            yield got
+        finally:
+            if got:
+                cursor.execute("select pg_advisory_unlock(%s)", [key])
+
+
+def sweep_loop(stop: threading.Event, sweeps: tuple[Sweep, ...] = SWEEPS) -> None:
+    """Run every sweep at its pace until told to stop; a failing sweep is logged and comes again."""
+    due = dict.fromkeys((sweep.name for sweep in sweeps), 0.0)
+    passed = 0.0
+    while not stop.wait(0.25):
+        passed += 0.25
+        for sweep in sweeps:
+            if passed < due[sweep.name]:
+                continue
+            due[sweep.name] = passed + sweep.seconds
+            try:
+                close_old_connections()
+                with _alone(sweep.name) as alone:
+                    if alone:
+                        sweep.run()
+            except Exception:
+                log.exception("sweep failed", sweep=sweep.name)
+                with contextlib.suppress(Exception):
+                    connection.close()
+
+
+def run(*, concurrency: int) -> None:
+    """Work until SIGTERM or SIGINT."""
+    stop = threading.Event()
+    sweeper = threading.Thread(target=sweep_loop, args=(stop,), name="sweeper", daemon=True)
+    sweeper.start()
+    worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
+
+    async def work() -> None:
+        async with worker_app.open_async():
+            await worker_app.run_worker_async(
+                concurrency=concurrency,
+                delete_jobs="successful",
+                fetch_job_polling_interval=1,
+                shutdown_graceful_timeout=5,
+                update_heartbeat_interval=2,
+                stalled_worker_timeout=6,
+            )
+
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    with contextlib.suppress(KeyboardInterrupt):
+        asyncio.run(work())
+    stop.set()
+    sweeper.join(timeout=5)

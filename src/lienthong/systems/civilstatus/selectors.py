@@ -1,0 +1,38 @@
+"""Reads of the register of births."""
+
+from __future__ import annotations
+
+from lienthong.blocks.registry import selectors as registry
+from lienthong.blocks.registry.base import State
+from lienthong.ground.errors import NotFound
+from lienthong.ground.text import Text
+from lienthong.systems.civilstatus.models import Birth
+
+
+def birth_get(*, child_number: str | None = None, certificate_number: str | None = None) -> Birth:
+    """The latest version, also of a revoked birth. Errors: birth-unknown (404)."""
+    wanted = {"child_number": child_number} if child_number else {"key": certificate_number}
+    rows = Birth.objects.filter(**wanted, recorded__upper_inf=True)
+    found = sorted(rows, key=lambda row: (row.state == State.REVOKED, -row.recorded.lower.timestamp()))
+    if not found:
+        raise NotFound(
+            "birth-unknown",
+            Text("Không tìm thấy khai sinh.", "The birth was not found."),
+            Text(
+                "Số định danh hoặc số khai sinh không có trong sổ hộ tịch.",
+                "The number is not in the register of births.",
+            ),
+            Text("Kiểm tra lại số rồi thử lại.", "Check the number and try again."),
+        )
+    return found[0]
+
+
+def birth_history(*, certificate_number: str) -> list[Birth]:
+    """Every version, the earliest recorded first."""
+    return registry.record_history(Birth, key=certificate_number)
+
+
+def certificate_of_guard(guard: str) -> str | None:
+    """The birth in force that has this guard."""
+    rows = Birth.objects.filter(guard=guard, recorded__upper_inf=True).exclude(state=State.REVOKED)
+    return rows.values_list("key", flat=True).first()

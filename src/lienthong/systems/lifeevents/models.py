@@ -1,0 +1,33 @@
+"""Applications being typed, and the children already declared."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+
+
+class Draft(models.Model):
+    """Answers as typed, page by page; it becomes a case once and only once."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    owner = models.CharField(max_length=32)
+    procedure = models.CharField(max_length=40)
+    answers = models.JSONField(default=dict)
+    known = models.JSONField(default=dict)  # what the registers answered, and when
+    files = models.JSONField(default=list)
+    case_number = models.CharField(max_length=60, blank=True)
+    started_at = models.DateTimeField()
+    changed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["owner", "-changed_at"], name="draft_owner")]
+
+
+class DeclaredChild(models.Model):
+    """One declaration for one child at a time, whichever parent was first."""
+
+    key = models.CharField(max_length=200, primary_key=True)
+    case_number = models.CharField(max_length=60)
+    declared_by = models.CharField(max_length=32)
+    declared_at = models.DateTimeField()

@@ -1,0 +1,181 @@
+"""What becomes of the answers: the options that the registers give, and the declaration made from both."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lienthong.ground import names
+from lienthong.ground.text import Text
+
+ON_TIME_DAYS = 60  # Law on Civil Status 60/2014/QH13, art. 15: within 60 days of the birth
+EXTRACT = "civil-status-extract"
+LATE = "birth-registration-late"
+
+RELATION_TEXT: Mapping[str, Text] = {
+    "mother": Text("mẹ", "mother"),
+    "father": Text("cha", "father"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """value: what is stored; text: what is shown; hint: a second line."""
+
+    value: str
+    text: Text
+    hint: Text | None = None
+
+
+def other_parent_options(known: Mapping[str, Any]) -> list[Option]:
+    """Adults of the applicant's household of the other sex, the spouse first; then a number; then nobody."""
+    me = known["person"]
+    rows = [
+        member
+        for member in known["household"]["members"]
+        if member["number"] != me["number"] and member["sex"] != me["sex"] and _age_gap(me, member) < 30  # noqa: PLR2004
+    ]
+    rows.sort(key=lambda member: (member["relation"] not in {"spouse", "head"}, member["birth_date"]))
+    options = [
+        Option(
+            member["number"],
+            Text(member["full_name"], member["full_name"]),
+            Text(f"sinh {_day(member['birth_date'])}", f"born {_day(member['birth_date'])}"),
+        )
+        for member in rows
+    ]
+    return [
+        *options,
+        Option("number", Text("Người khác, tôi biết số định danh", "Someone else; I know the number")),
+        Option("none", Text("Chưa xác định", "Not determined")),
+    ]
+
+
+def _age_gap(one: Mapping[str, Any], other: Mapping[str, Any]) -> int:
+    return abs(int(one["birth_date"][:4]) - int(other["birth_date"][:4]))
+
+
+def _day(iso: str) -> str:
+    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+
+
+def parents_of(answers: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The applicant and, when determined and found, the other parent, as the population register knows them."""
+    other = known.get("others", {}).get(other_number(answers))
+    return [known["person"], *([other] if other else [])]
+
+
+def other_number(answers: Mapping[str, Any]) -> str:
+    chosen = answers.get("other_parent", "none")
+    if chosen == "number":
+        return str(answers.get("other_parent_number", ""))
+    return "" if chosen == "none" else str(chosen)
+
+
+def parent_options(answers: Mapping[str, Any], known: Mapping[str, Any], *, show: str) -> list[Option]:
+    """One option for each parent; `show` names the register's field that the choice is about."""
+    options = []
+    for person in parents_of(answers, known):
+        value = str(person.get(show) or "")
+        options.append(
+            Option(person["number"], Text(value, value), Text(person["full_name"], person["full_name"]))
+        )
+    unique = {option.text.vi: option for option in reversed(options)}
+    return [option for option in options if unique[option.text.vi] is option] or options
+
+
+def child_key(*, mother: str, father: str, birth_date: str, name: str) -> str:
+    """The same child, whoever declares it; twins differ by name."""
+    return f"{mother or father}|{birth_date}|{names.search_key(name)}"
+
+
+def is_on_time(*, birth_date: date, declared_on: date) -> bool:
+    return (declared_on - birth_date).days <= ON_TIME_DAYS
+
+
+def fee_items(*, extracts: int, on_time: bool) -> list[dict[str, Any]]:
+    """What the fee table is asked for."""
+    items: list[dict[str, Any]] = [] if on_time else [{"code": LATE, "quantity": 1}]
+    if extracts:
+        items.append({"code": EXTRACT, "quantity": extracts})
+    return items
+
+
+def declaration(
+    answers: Mapping[str, Any],
+    known: Mapping[str, Any],
+    files: list[dict[str, Any]],
+    *,
+    today: date,
+    language: str,
+) -> dict[str, Any]:
+    """The whole declaration: what was answered, and what the registers know, in the words of the packages."""
+    parents = parents_of(answers, known)
+    by_number = {person["number"]: person for person in parents}
+    mother = next((p for p in parents if p["sex"] == "female"), None)
+    father = next((p for p in parents if p["sex"] == "male"), None)
+    me = known["person"]
+    home = by_number[answers["residence_with"]]
+    household = known["households"][home["number"]]
+    on_time = is_on_time(birth_date=date.fromisoformat(answers["birth_date"]), declared_on=today)
+    hospital = next(h for h in known["hospitals"] if h["code"] == answers["hospital"])
+    relation = "mother" if me["sex"] == "female" else "father"
+    return {
+        "child": {
+            "full_name": names.display(answers["child_name"]),
+            "sex": answers["sex"],
+            "birth_date": answers["birth_date"],
+            "birth_place": answers["birth_place"].strip(),
+            "ethnicity": by_number[answers["ethnicity_of"]]["ethnicity"],
+            "nationality": me["nationality"],
+            "home_town": by_number[answers["home_town_of"]]["home_town"],
+        },
+        "mother": _parent(mother),
+        "father": _parent(father),
+        "declarant": {
+            "number": me["number"],
+            "name": me["full_name"],
+            "relation": relation,
+            "document": f"Căn cước số {me['number']}",
+        },
+        "registration_unit": home["unit"],
+        "province": home["province"],
+        "residence": {
+            "unit": home["unit"],
+            "address": home["address"],
+            "full_address": home["full_address"],
+            "household": home["household"],
+            "head_number": household["head"],
+            "head_name": household["head_name"],
+            "relation": "child",
+            "relation_text": "Con" if household["head"] in by_number else "Cháu",
+            "consents": True,
+        },
+        "hospital": hospital,
+        "extracts": int(answers["extracts"]),
+        "on_time": on_time,
+        "fee_items": fee_items(extracts=int(answers["extracts"]), on_time=on_time),
+        "applicant_classes": [],
+        "documents": files,
+        "language": language,
+    }
+
+
+def _parent(person: Mapping[str, Any] | None) -> dict[str, Any] | None:
+    """A parent as the register of births and the papers want them."""
+    if person is None:
+        return None
+    return {
+        "number": person["number"],
+        "full_name": person["full_name"],
+        "name": person["full_name"],
+        "sex": person["sex"],
+        "birth_date": person["birth_date"],
+        "birth_year": person["birth_date"][:4],
+        "ethnicity": person["ethnicity"],
+        "nationality": person["nationality"],
+        "residence": person["full_address"],
+        "alive": person["alive"],
+    }

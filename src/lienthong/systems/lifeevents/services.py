@@ -1,0 +1,256 @@
+"""Writes of linked procedures: the draft, its sending, and what child dossiers tell."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
+
+from lienthong.blocks.access.principals import Principal
+from lienthong.blocks.casework import files
+from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework import services as casework
+from lienthong.blocks.exchange import outbox
+from lienthong.blocks.exchange import selectors as exchange
+from lienthong.blocks.exchange.services import call
+from lienthong.blocks.exchange.wire import Subsystem
+from lienthong.ground import clock
+from lienthong.ground.errors import Conflict, Invalid, Problem
+from lienthong.ground.ids import derived, uuid7
+from lienthong.ground.text import Text
+from lienthong.systems.lifeevents import rules
+from lienthong.systems.lifeevents.known import PURPOSE, known_of, other_added
+from lienthong.systems.lifeevents.models import DeclaredChild, Draft
+from lienthong.systems.lifeevents.selectors import subsystem
+
+LINKED_BIRTH = "9.000001"
+NOTICES = "eid/notices-send/v1"
+
+
+def draft_start(*, by: Principal, procedure: str = LINKED_BIRTH) -> Draft:
+    """A new application, with what the registers know about the applicant."""
+    known = known_of(by.subject)
+    now = clock.now()
+    return Draft.objects.create(
+        id=uuid7(now), owner=by.subject, procedure=procedure, known=known, started_at=now, changed_at=now
+    )
+
+
+def draft_answer(*, draft: Draft, answers: dict[str, Any]) -> Draft:
+    """Keep answers; another parent who is named is looked up at once.
+
+    Errors: parent-unknown (422), with the number kept as it was typed.
+    """
+    merged = {**draft.answers, **answers}
+    number = rules.other_number(merged)
+    known = other_added(draft.known, number)
+    _save(draft, answers=merged, known=known)
+    if number and known["others"].get(number) is None:
+        raise Invalid(
+            "parent-unknown",
+            Text("Không tìm thấy người mang số định danh này.", "Nobody has this identification number."),
+            Text(
+                "Cơ sở dữ liệu quốc gia về dân cư không có số đó.",
+                "The national population database does not know it.",
+            ),
+            Text(
+                "Kiểm tra từng chữ số trên thẻ căn cước của người đó.", "Check each digit on their ID card."
+            ),
+            field="other_parent_number",
+        )
+    return draft
+
+
+def draft_file_add(*, draft: Draft, code: str, name: str, content: bytes) -> None:
+    """Keep an uploaded file with the draft. Errors: those of `files.upload_check`."""
+    media_type = files.upload_check(name=name, content=content)
+    row = {
+        "code": code,
+        "name": name[:200],
+        "sha256": files.file_keep(content),
+        "size": len(content),
+        "media_type": media_type,
+        "kind": "sector",
+    }
+    _save(draft, files=[item for item in draft.files if item["code"] != code] + [row])
+
+
+def _save(draft: Draft, **changes: Any) -> None:
+    for name, value in changes.items():
+        setattr(draft, name, value)
+    draft.changed_at = clock.now()
+    draft.save(update_fields=[*changes, "changed_at"])
+
+
+def declaration_of(draft: Draft, *, language: str) -> dict[str, Any]:
+    return rules.declaration(draft.answers, draft.known, draft.files, today=clock.today(), language=language)
+
+
+def declaration_check(*, declaration: dict[str, Any]) -> list[Problem]:
+    """What the register of births would object to, before anything is sent."""
+    child = declaration["child"]
+    body = {
+        "child": {name: child[name] for name in child if name != "home_town"},
+        "mother": declaration["mother"],
+        "father": declaration["father"],
+        "declarant": {name: declaration["declarant"][name] for name in ("number", "relation")},
+    }
+    answer = call("civilstatus/births-check/v1", body, client=subsystem(), purpose=PURPOSE)
+    return [Problem.from_dict(row, status=422) for row in answer["problems"]]
+
+
+def fee_quote(*, declaration: dict[str, Any]) -> dict[str, Any]:
+    """The fee as it stands today: lines with their article, and the total."""
+    body = {
+        "procedure": "1.001193",
+        "province": declaration["province"],
+        "channel": "online",
+        "applicant_classes": declaration["applicant_classes"],
+        "on": clock.today().isoformat(),
+        "items": declaration["fee_items"],
+    }
+    return call("fees/quote/v1", body, client=subsystem(), purpose="fee-collection")
+
+
+def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
+    """Send the application: a parent case with its first step, once, however often the button is pressed.
+
+    Returns the case's number. Errors: what `declaration_check` found first; child-declared (409).
+    """
+    draft = Draft.objects.get(pk=draft_id, owner=by.subject)
+    if draft.case_number:
+        return draft.case_number
+    declaration = declaration_of(draft, language=language)
+    problems = declaration_check(declaration=declaration)
+    if problems:
+        raise problems[0]
+    now = clock.now()
+    with transaction.atomic():
+        draft = Draft.objects.select_for_update().get(pk=draft_id)
+        if draft.case_number:
+            return draft.case_number
+        case = casework.case_open(
+            opening=casework.Opening(
+                system="lifeevents",
+                agency=Subsystem.parse(subsystem()).member,
+                procedure=draft.procedure,
+                applicant=by.subject,
+                applicant_name=by.name,
+                channel="online",
+                language=language,
+                data=declaration,
+                title=declaration["child"]["full_name"],
+            ),
+            at=now,
+        )
+        _declare_child(declaration, case.number, by)
+        draft.case_number, draft.changed_at = case.number, now
+        draft.save(update_fields=["case_number", "changed_at"])
+        return str(case.number)
+
+
+def _declare_child(declaration: dict[str, Any], number: str, by: Principal) -> None:
+    """One child, one declaration: the second parent is shown the first one's."""
+    key = _key(declaration)
+    try:
+        with transaction.atomic():
+            DeclaredChild.objects.create(
+                key=key, case_number=number, declared_by=by.subject, declared_at=clock.now()
+            )
+    except IntegrityError as error:
+        first = DeclaredChild.objects.filter(key=key).first()
+        own = first is not None and first.declared_by == by.subject
+        raise Conflict(
+            "child-declared",
+            Text("Trẻ này đã được khai sinh.", "This child has been declared already."),
+            Text(
+                "Bạn đã gửi tờ khai trước đó." if own else "Cha hoặc mẹ còn lại đã gửi tờ khai trước.",
+                "You sent a declaration before."
+                if own
+                else "The other parent sent a declaration before you.",
+            ),
+            Text(
+                f"Theo dõi hồ sơ {first.case_number if first else ''}; nếu là con sinh đôi, hãy kiểm tra tên con.",
+                f"Follow dossier {first.case_number if first else ''}; for a twin, check the child's name.",
+            ),
+            field="child_name",
+        ) from error
+
+
+def _key(declaration: dict[str, Any]) -> str:
+    return rules.child_key(
+        mother=(declaration["mother"] or {}).get("number", ""),
+        father=(declaration["father"] or {}).get("number", ""),
+        birth_date=declaration["child"]["birth_date"],
+        name=declaration["child"]["full_name"],
+    )
+
+
+def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> None:
+    """A child dossier changed: remember it, wake the parent, tell the applicant what needs an act."""
+    now = clock.now()
+    card = cases.case_get(number=change["reference"])
+    before = next((child for child in card.children if child.number == change["number"]), None)
+    casework.child_update(subsystem=sender, change=change)
+    casework.case_signal(
+        number=change["reference"],
+        name="dossier-changed",
+        payload=change,
+        signal_id=derived(message_id, change["reference"]),
+        at=now,
+    )
+    if change["outcome"] == "refused" and before is not None and before.procedure == "1.001193":
+        DeclaredChild.objects.filter(case_number=change["reference"]).delete()
+    if before is None or before.status != change["status"]:
+        _notice_for(card, change)
+
+
+def _notice_for(card: cases.CaseCard, change: dict[str, Any]) -> None:
+    """A supplement or a payment waits for the applicant: say so by mail and SMS."""
+    receiver = exchange.national_subsystem("eid")
+    if receiver is None:
+        return
+    if change["supplement"]:
+        subject = Text(
+            f"Hồ sơ {change['number']} cần bổ sung", f"Dossier {change['number']} needs more from you"
+        )
+        text = Text(change["supplement"]["reason"], change["supplement"]["reason"])
+    elif change["bill"]:
+        subject = Text(f"Hồ sơ {change['number']} chờ nộp phí", f"Dossier {change['number']} awaits payment")
+        text = Text("Mở hồ sơ trên Cổng để nộp phí.", "Open the dossier on the portal to pay.")
+    else:
+        return
+    outbox.delivery_add(
+        sender=subsystem(),
+        receiver=receiver,
+        service=NOTICES,
+        purpose="notification",
+        case=card.number,
+        body={
+            "to": card.applicant,
+            "case": card.number,
+            "subject": subject.as_dict(),
+            "text": text.as_dict(),
+        },
+    )
+
+
+def child_act(*, service: str, parent: str, number: str, by: Principal, body: dict[str, Any]) -> None:
+    """Something that the applicant does to a child dossier: answer a supplement, withdraw, rate.
+
+    Errors: case-unknown (404) where the dossier is not a child of the applicant's case; the agency's own.
+    """
+    card = cases.case_of_applicant(number=parent, applicant=by.subject)
+    child = next((row for row in card.children if row.number == number), None)
+    if child is None:
+        cases.case_of_applicant(number=number, applicant="")
+        return
+    call(
+        service,
+        {"number": number, "applicant": by.subject, **body},
+        client=subsystem(),
+        provider=child.subsystem,
+        purpose="linked-procedure",
+        case=parent,
+    )

@@ -1,0 +1,19 @@
+from django.apps import AppConfig
+
+
+class OnestopConfig(AppConfig):
+    name = "lienthong.systems.onestop"
+    label = "onestop"
+
+    def ready(self) -> None:
+        from lienthong.blocks.exchange.provide import announce, provide  # noqa: PLC0415 - apps are loaded now
+        from lienthong.systems.onestop import contract, handlers  # noqa: PLC0415
+
+        provide(contract.DOSSIERS_OPEN, handlers.dossiers_open)
+        provide(contract.DOSSIERS_GET, handlers.dossiers_get)
+        provide(contract.DOSSIERS_WITHDRAW, handlers.dossiers_withdraw)
+        provide(contract.SUPPLEMENTS_ANSWER, handlers.supplements_answer)
+        provide(contract.RATINGS_RECORD, handlers.ratings_record)
+        provide(contract.RESULTS_FILE, handlers.results_file)
+        provide(contract.EVENTS_RECEIVE, handlers.events_receive)
+        announce(contract.EVENTS)

@@ -1,0 +1,30 @@
+"""What an officer types."""
+
+from __future__ import annotations
+
+from django import forms
+
+from lienthong.blocks.access.principals import Role
+from lienthong.ground.text import Text
+from lienthong.kit.forms import Form
+
+
+class DecisionForm(Form):
+    outcome = forms.CharField(max_length=40)
+    revision = forms.IntegerField(min_value=0)
+    reason = forms.CharField(
+        label=Text("Lý do, hoặc điều cần bổ sung", "Reason, or what is missing"),
+        help_text=Text(
+            "Người nộp sẽ đọc nguyên văn. Viết rõ vì sao và cần làm gì tiếp.",
+            "The applicant reads it word for word. Say why, and what to do next.",
+        ),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class RoleForm(Form):
+    officer = forms.CharField(max_length=32)
+    role = forms.ChoiceField(choices=[(role.value, role.value) for role in Role])
+    act = forms.ChoiceField(choices=[("grant", "grant"), ("revoke", "revoke")])

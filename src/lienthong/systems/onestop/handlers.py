@@ -1,0 +1,119 @@
+"""The services of `contract.py`: each calls one service or selector of casework."""
+
+from __future__ import annotations
+
+import base64
+from datetime import datetime
+
+from lienthong.blocks.casework import files, selectors, services
+from lienthong.blocks.exchange.contract import Done
+from lienthong.blocks.exchange.provide import CallContext
+from lienthong.ground.errors import NotFound
+from lienthong.ground.ids import derived
+from lienthong.ground.text import Text
+from lienthong.systems.onestop import contract
+
+
+def _refs(documents: list[contract.Document]) -> list[services.FileRef]:
+    return [
+        services.FileRef(item.code, item.name, item.sha256, item.size, item.media_type, item.kind)
+        for item in documents
+    ]
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.isoformat() if moment else None
+
+
+def dossiers_open(request: contract.DossierOpen, context: CallContext) -> contract.DossierOpened:
+    """The agency is the one that was called; the dossier's clock starts now."""
+    case = services.case_open(
+        opening=services.Opening(
+            system="onestop",
+            agency=context.provider.member,
+            procedure=request.procedure,
+            applicant=request.applicant.number,
+            applicant_name=request.applicant.name,
+            channel=request.channel,
+            language=request.language,
+            data=request.declaration,
+            title=request.title or request.applicant.name,
+            reply_to=request.reply_to,
+            reference=request.reference,
+            files=_refs(request.documents),
+        ),
+        at=context.at,
+    )
+    return contract.DossierOpened(
+        number=case.number,
+        status=case.status,
+        received_on=case.received_on.isoformat(),
+        due_at=_iso(case.due_at),
+    )
+
+
+def dossiers_get(request: contract.DossierAsk, context: CallContext) -> contract.DossierState:
+    card = selectors.case_of_agency(number=request.number, agency=context.provider.member)
+    context.note_read(card.applicant, Text("tình trạng hồ sơ", "state of a dossier"))
+    return contract.DossierState(
+        number=card.number,
+        procedure=card.procedure_code,
+        status=card.status,
+        outcome=card.outcome,
+        received_on=card.received_on.isoformat(),
+        due_at=_iso(card.due_at),
+        closed_at=_iso(card.closed_at),
+    )
+
+
+def dossiers_withdraw(request: contract.ApplicantAct, _context: CallContext) -> Done:
+    services.case_withdraw(number=request.number, applicant=request.applicant)
+    return Done()
+
+
+def supplements_answer(request: contract.SupplementAnswer, context: CallContext) -> Done:
+    services.supplement_answer(
+        number=request.number,
+        applicant=request.applicant,
+        answer=request.text,
+        files=_refs(request.documents),
+        at=context.at,
+    )
+    return Done()
+
+
+def ratings_record(request: contract.RatingRecord, context: CallContext) -> Done:
+    services.case_rate(
+        number=request.number,
+        applicant=request.applicant,
+        score=request.score,
+        text=request.text,
+        at=context.at,
+    )
+    return Done()
+
+
+def results_file(request: contract.ResultAsk, context: CallContext) -> contract.ResultFile:
+    result = selectors.result_find(number=request.number, code=request.result_code)
+    if result is None or result.case.agency != context.provider.member:
+        raise NotFound(
+            "result-unknown",
+            Text("Cơ quan không cấp giấy tờ này.", "The agency issued no such paper."),
+            Text("Số hoặc mã kết quả không đúng.", "Its number or result code is wrong."),
+            Text("Kiểm tra lại trên giấy tờ.", "Check them on the paper."),
+        )
+    for owner in result.owners:
+        context.note_read(owner, Text(f"bản điện tử {result.title_vi}", f"the file of {result.title_en}"))
+    content = files.file_read(result.sha256)
+    return contract.ResultFile(pdf_base64=base64.b64encode(content).decode(), sha256=result.sha256)
+
+
+def events_receive(request: contract.Signal, context: CallContext) -> Done:
+    services.case_signal(
+        number=request.reference,
+        name="bill-settled",
+        payload=request.model_dump(mode="json"),
+        signal_id=derived(context.message_id, request.reference),
+        at=context.at,
+    )
+    return Done()

@@ -1,0 +1,204 @@
+"""The officer's desk: queue, dossier with its evidence, decision, supplement, staff."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from lienthong.blocks.access import selectors as access
+from lienthong.blocks.access import services as access_services
+from lienthong.blocks.access.demands import demand, officer
+from lienthong.blocks.access.principals import Principal, Role
+from lienthong.blocks.access.services import principal_of
+from lienthong.blocks.casework import files, selectors, services
+from lienthong.blocks.exchange import selectors as exchange
+from lienthong.blocks.exchange.services import call
+from lienthong.blocks.registry.agencies import agency_get
+from lienthong.ground import clock
+from lienthong.ground.errors import NotFound, Problem
+from lienthong.ground.text import Text
+from lienthong.systems.onestop.forms import DecisionForm, RoleForm
+
+DESK = officer(Role.INTAKE, Role.CASE, Role.SIGN)
+
+
+@require_GET
+@demand(DESK)
+def queue(request: HttpRequest) -> HttpResponse:
+    by = principal_of(request)
+    mine = by.subject if request.GET.get("mine") else ""
+    rows = selectors.queue_page(
+        agency=by.agency, roles=by.roles, after=request.GET.get("after"), limit=selectors.PAGE + 1, mine=mine
+    )
+    page, more = rows[: selectors.PAGE], len(rows) > selectors.PAGE
+    return render(
+        request,
+        "onestop/queue.html",
+        {
+            "rows": page,
+            "next": page[-1].cursor if more else None,
+            "counts": selectors.queue_counts(agency=by.agency),
+            "agency": agency_get(by.agency),
+            "now": clock.now(),
+            "mine": bool(mine),
+        },
+    )
+
+
+@require_GET
+@demand(DESK)
+def search(request: HttpRequest) -> HttpResponse:
+    by = principal_of(request)
+    query = request.GET.get("q", "").strip()[:100]
+    rows = selectors.cases_search(agency=by.agency, query=query) if query else []
+    return render(request, "onestop/search.html", {"query": query, "rows": rows, "agency": agency_get(by.agency)})
+
+
+@require_GET
+@demand(DESK)
+def dossier(request: HttpRequest, number: str) -> HttpResponse:
+    return _dossier_page(request, number, DecisionForm())
+
+
+def _dossier_page(
+    request: HttpRequest, number: str, form: DecisionForm, problem: Problem | None = None, status: int = 200
+) -> HttpResponse:
+    by = principal_of(request)
+    card = selectors.case_of_agency(number=number, agency=by.agency)
+    task = card.open_task
+    config: dict[str, Any] = card.task_config(task) if task else {}
+    may_decide = task is not None and by.holds(Role(task.role)) if task and task.role else task is not None
+    last_problem = next((step.problem for step in reversed(card.steps) if step.problem), None)
+    context = {
+        "card": card,
+        "task": task,
+        "choices": [
+            (name, Text(**choice["label"]), bool(choice.get("reason")))
+            for name, choice in config.get("outcomes", {}).items()
+            if isinstance(choice, dict)
+        ],
+        "task_title": Text(**config["title"]) if config else None,
+        "may_decide": may_decide,
+        "rows": selectors.declaration_rows(card),
+        "messages": exchange.messages_of_case(case=number),
+        "form": form,
+        "problem": problem,
+        "last_problem": last_problem,
+        "agency": agency_get(by.agency),
+        "now": clock.now(),
+    }
+    return render(request, "onestop/dossier.html", context, status=status)
+
+
+@require_POST
+@demand(DESK)
+def claim(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
+    services.task_claim(number=number, step_id=step, by=principal_of(request))
+    return HttpResponseRedirect(reverse("officer:dossier", args=[number]))
+
+
+@require_POST
+@demand(officer(Role.SIGN, Role.CASE))
+def decide(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
+    """Approve, refuse or ask for a supplement; what was typed stays on the page when it cannot be done."""
+    by = principal_of(request)
+    form = DecisionForm(request.POST)
+    if not form.is_valid():
+        return _dossier_page(request, number, form, status=422)
+    try:
+        _decide(by, number, step, form.cleaned_data)
+    except Problem as problem:
+        if problem.status == 404:  # noqa: PLR2004 - not this agency's: nothing to show
+            raise
+        return _dossier_page(request, number, form, problem, status=problem.status)
+    return HttpResponseRedirect(reverse("officer:dossier", args=[number]))
+
+
+def _decide(by: Principal, number: str, step: UUID, data: dict[str, Any]) -> None:
+    if data["outcome"] == "supplement":
+        services.supplement_ask(
+            number=number, step_id=step, by=by, reason=data["reason"], revision=data["revision"]
+        )
+        return
+    card = access.officer_get(code=by.subject)
+    services.task_decide(
+        number=number,
+        step_id=step,
+        outcome=data["outcome"],
+        by=by,
+        title=card.title if card else Text("", ""),
+        revision=data["revision"],
+        reason=data["reason"],
+    )
+
+
+@require_GET
+@demand(DESK)
+def file(request: HttpRequest, number: str, sha256: str) -> HttpResponse:
+    """A component or a result of one of the agency's own dossiers."""
+    card = selectors.case_of_agency(number=number, agency=principal_of(request).agency)
+    known = {item.sha256: item.media_type for item in card.files}
+    known |= {item.sha256: "application/pdf" for item in card.results}
+    if sha256 not in known:
+        raise NotFound(
+            "file-unknown",
+            Text("Hồ sơ không có tệp này.", "The dossier has no such file."),
+            Text("Đường dẫn không đúng.", "The address is wrong."),
+            Text("Mở lại hồ sơ.", "Open the dossier again."),
+        )
+    response = HttpResponse(_content(card, sha256), content_type=known[sha256])
+    response["Content-Disposition"] = f'inline; filename="{sha256[:12]}"'
+    return response
+
+
+def _content(card: selectors.CaseCard, sha256: str) -> bytes:
+    """From here, or from the system that sent the dossier."""
+    try:
+        return files.file_read(sha256)
+    except NotFound:
+        holder = exchange.national_subsystem("lifeevents")
+        own = exchange.subsystem_of(member=card.agency, system="onestop")
+        if holder is None or own is None:
+            raise
+        answer = call(
+            "lifeevents/files-get/v1",
+            {"sha256": sha256},
+            client=own,
+            provider=holder,
+            purpose="birth-registration",
+            case=card.number,
+        )
+        return base64.b64decode(answer["content_base64"])
+
+
+@demand(officer(Role.ADMINISTRATOR))
+def staff(request: HttpRequest) -> HttpResponse:
+    """Officers of the agency, their roles, and who gave or took which."""
+    by = principal_of(request)
+    form = RoleForm(request.POST or None)
+    problem = None
+    if request.method == "POST" and form.is_valid():
+        act = access_services.role_grant if form.cleaned_data["act"] == "grant" else access_services.role_revoke
+        try:
+            act(by=by, officer=form.cleaned_data["officer"], role=Role(form.cleaned_data["role"]), at=clock.now())
+            return HttpResponseRedirect(reverse("officer:staff"))
+        except Problem as found:
+            problem = found
+    return render(
+        request,
+        "onestop/staff.html",
+        {
+            "officers": access.officers_of(agency=by.agency),
+            "trail": access.role_trail(agency=by.agency),
+            "agency": agency_get(by.agency),
+            "roles": list(Role),
+            "problem": problem,
+        },
+        status=problem.status if problem else 200,
+    )

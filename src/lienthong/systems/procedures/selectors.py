@@ -1,0 +1,72 @@
+"""Finding a service by everyday words, with or without marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from lienthong.blocks.casework import selectors as casework
+from lienthong.ground import names
+from lienthong.ground.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceCard:
+    """A procedure as the portal shows it; package is the published data."""
+
+    code: str
+    name: Text
+    summary: Text
+    level: str
+    linked: bool
+    event: str
+    package: dict[str, Any]
+
+    @property
+    def time_limit(self) -> int | None:
+        limit = self.package.get("time_limit", {}).get("working_days")
+        return None if limit is None else int(limit)
+
+
+def _card(package: dict[str, Any]) -> ServiceCard:
+    summary = package.get("summary") or package["name"]
+    return ServiceCard(
+        package["code"],
+        Text(**package["name"]),
+        Text(summary["vi"], summary["en"]),
+        package["level"],
+        bool(package.get("linked")),
+        package.get("event", ""),
+        package,
+    )
+
+
+def services_all(*, on: date) -> list[ServiceCard]:
+    """Linked services first, then by name."""
+    cards = [_card(row.package) for row in casework.procedures_in_force(on=on)]
+    return sorted(cards, key=lambda card: (not card.linked, names.search_key(card.name.vi)))
+
+
+def service_get(*, code: str, on: date) -> ServiceCard | None:
+    row = casework.procedure_in_force(code=code, on=on)
+    return _card(row.package) if row else None
+
+
+def services_search(*, query: str, on: date) -> list[ServiceCard]:
+    """Every service that has all words of the query, the one that names them most first; linked ones lead."""
+    wanted = set(names.search_key(query).split())
+    if not wanted:
+        return []
+    scored = [(_score(card, wanted), card) for card in services_all(on=on)]
+    return [card for score, card in sorted(scored, key=lambda row: -row[0]) if score > 0]
+
+
+def _score(card: ServiceCard, wanted: set[str]) -> float:
+    texts = [card.name.vi, card.name.en, card.code, *card.package.get("words", [])]
+    best = max(len(wanted & set(names.search_key(text).split())) / len(wanted) for text in texts)
+    words = set(names.search_key(" ".join([*texts, card.summary.vi, card.summary.en])).split())
+    found = sum(any(word.startswith(part) for word in words) for part in wanted) / len(wanted)
+    if found < 1 and best < 0.5:  # noqa: PLR2004 - half of the words in one phrase
+        return 0
+    return best + found + (0.5 if card.linked else 0)

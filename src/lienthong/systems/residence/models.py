@@ -1,0 +1,50 @@
+"""The register of permanent residence, and the serials of its numbers."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from lienthong.blocks.registry.base import RegisterRecord
+
+
+class Registration(RegisterRecord):
+    """key: the person's number, so that nobody has two permanent residences at once."""
+
+    HASHED = (
+        "registration_number",
+        "full_name",
+        "unit",
+        "address",
+        "household",
+        "relation",
+        "head_number",
+        "registered_on",
+        "signer_code",
+        "signer_name",
+        "signer_title_vi",
+        "signer_title_en",
+    )
+
+    registration_number = models.CharField("số đăng ký", max_length=40, db_index=True)
+    full_name = models.CharField("họ và tên", max_length=60)
+    unit = models.CharField("xã, phường", max_length=10)
+    address = models.CharField("địa chỉ", max_length=200)
+    household = models.CharField("hộ", max_length=32)
+    relation = models.CharField("quan hệ với chủ hộ", max_length=16)
+    head_number = models.CharField("chủ hộ", max_length=12)
+    registered_on = models.DateField("ngày đăng ký")
+    signer_code = models.CharField("người ký", max_length=32)
+    signer_name = models.CharField(max_length=120)
+    signer_title_vi = models.CharField(max_length=120)
+    signer_title_en = models.CharField(max_length=120)
+
+
+class RegistrationSerial(models.Model):
+    """The last serial of a commune in a year."""
+
+    unit = models.CharField(max_length=10)
+    year = models.PositiveSmallIntegerField()
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["unit", "year"], name="registration_serial_once")]

@@ -1,0 +1,119 @@
+"""A real PostgreSQL for every test: one server a run, one migrated template, one database a worker."""
+
+import atexit
+import fcntl
+import os
+import shutil
+import tempfile
+from collections.abc import Generator
+from datetime import datetime
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from lienthong.config import postgres
+from lienthong.ground import clock
+
+ROOT = Path(__file__).resolve().parents[1]
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
+_SCRATCH = os.environ.get("LIENTHONG_TEST_SCRATCH") or tempfile.mkdtemp(prefix="lienthong-test-")
+os.environ["LIENTHONG_TEST_SCRATCH"] = _SCRATCH
+os.environ["LIENTHONG_VAR"] = str(Path(_SCRATCH) / _WORKER)
+os.environ["LIENTHONG_KEYS"] = str(Path(_SCRATCH) / "keys")
+os.environ["LIENTHONG_POOL"] = "0"
+os.environ["LIENTHONG_LOG_LEVEL"] = "ERROR"
+os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(_SCRATCH) / "hypothesis"))
+
+if "LIENTHONG_TEST_SERVER" not in os.environ:
+    atexit.register(shutil.rmtree, _SCRATCH, ignore_errors=True)  # before the server's: it runs after
+    given = os.environ.get("LIENTHONG_DATABASE_URL")
+    os.environ["LIENTHONG_TEST_SERVER"] = given or postgres.ensure(Path(_SCRATCH) / "pg", scratch=True)
+SERVER = os.environ["LIENTHONG_TEST_SERVER"]
+
+
+def database_url(name: str) -> str:
+    """The address of the database `name` on the run's server."""
+    from psycopg.conninfo import conninfo_to_dict
+
+    parts = conninfo_to_dict(SERVER) | {"dbname": name}
+    auth = ":".join(str(parts[key]) for key in ("user", "password") if parts.get(key))
+    return f"postgresql://{auth}@/{name}?host={parts.get('host', 'localhost')}&port={parts.get('port', 5432)}"
+
+
+DATABASE = f"lienthong_{os.getpid()}_{_WORKER}"
+os.environ["LIENTHONG_DATABASE_URL"] = database_url(DATABASE)
+
+
+def server_execute(*statements: sql.Composable) -> None:
+    with psycopg.connect(database_url("postgres"), autocommit=True) as connection:
+        for statement in statements:
+            connection.execute(statement)
+
+
+def clone_database(name: str, template: str = "lienthong_template") -> str:
+    server_execute(
+        sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)),
+        sql.SQL("create database {} template {}").format(sql.Identifier(name), sql.Identifier(template)),
+    )
+    return database_url(name)
+
+
+def _make_template() -> None:
+    """Migrate once a run, whichever worker comes first."""
+    with (Path(_SCRATCH) / "template.lock").open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        done = Path(_SCRATCH) / "template.done"
+        if done.exists():
+            return
+        import subprocess
+        import sys
+
+        server_execute(
+            sql.SQL("drop database if exists lienthong_template with (force)"),
+            sql.SQL("create database lienthong_template template template0 encoding 'UTF8'"),
+        )
+        subprocess.run(
+            [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
+            env={
+                **os.environ,
+                "LIENTHONG_DATABASE_URL": database_url("lienthong_template"),
+                "DJANGO_SETTINGS_MODULE": "lienthong.config.settings",
+                "PYTHONPATH": str(ROOT / "src"),
+            },
+            check=True,
+        )
+        done.touch()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Generator[None]:
+    """Replaces pytest-django's: a copy of the template instead of migrations for each worker."""
+    del django_db_blocker
+    _make_template()
+    clone_database(DATABASE)
+    yield
+    from django.db import connections
+
+    connections.close_all()
+    server_execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
+
+
+@pytest.fixture(autouse=True)
+def _no_program_means_skip(request: pytest.FixtureRequest) -> None:
+    """`needs(program)`: skipped on a bare machine, a failure where everything is required."""
+    for marker in request.node.iter_markers("needs"):
+        name = str(marker.args[0])
+        present = (ROOT / name).exists() if "_" in name else shutil.which(name) is not None
+        if not present:
+            if os.environ.get("LIENTHONG_REQUIRE_ALL"):
+                pytest.fail(f"{name} is required here and absent")
+            pytest.skip(f"{name} is absent")
+
+
+@pytest.fixture
+def at() -> Generator[datetime]:
+    """A quiet Monday morning on which the clock stands: 23 November 2026, 09:00."""
+    with clock.fixed(datetime(2026, 11, 23, 9, 0, tzinfo=clock.VIETNAM)) as moment:
+        yield moment

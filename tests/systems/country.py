@@ -1,0 +1,167 @@
+"""A small country on the exchange: four ministries' offices, two wards of Hà Nội with their agencies, one family.
+
+Rooms that are not there are left out, so that each room's tests run as soon as the room does.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Final
+
+from lienthong.blocks.exchange import services as exchange
+from lienthong.blocks.registry import agencies, declared
+from lienthong.blocks.registry.base import Provenance
+from lienthong.blocks.trust import services as trust
+from lienthong.ground import personal_number
+from lienthong.ground.text import Text
+
+FROM: Final = date(2025, 7, 1)
+PROVINCE: Final = "01"
+HOAN_KIEM: Final = "00070"
+BA_DINH: Final = "00004"
+
+COMMITTEE: Final = "H26.12"
+POLICE: Final = "G01.26.12"
+OTHER_COMMITTEE: Final = "H26.04"
+OTHER_POLICE: Final = "G01.26.04"
+SOCIAL_SECURITY: Final = "G24.26"
+HOSPITAL: Final = "01-001"
+
+NATIONAL: Final = {
+    "G01": ("population", "eid", "residence"),
+    "G15": ("civilstatus",),
+    "G24": ("socialsecurity",),
+    "G22": ("fees", "warehouse", "lifeevents", "procedures", "reporting"),
+}
+MINISTRIES: Final = {
+    "G01": Text("Bộ Công an", "Ministry of Public Security"),
+    "G15": Text("Bộ Tư pháp", "Ministry of Justice"),
+    "G24": Text("Bảo hiểm xã hội Việt Nam", "Viet Nam Social Security"),
+    "G22": Text("Văn phòng Chính phủ", "Office of the Government"),
+}
+LOCAL: Final = (
+    (COMMITTEE, "commune-committee", HOAN_KIEM, Text("UBND phường Hoàn Kiếm", "Hoan Kiem Committee")),
+    (POLICE, "commune-police", HOAN_KIEM, Text("Công an phường Hoàn Kiếm", "Hoan Kiem Police")),
+    (OTHER_COMMITTEE, "commune-committee", BA_DINH, Text("UBND phường Ba Đình", "Ba Dinh Committee")),
+    (OTHER_POLICE, "commune-police", BA_DINH, Text("Công an phường Ba Đình", "Ba Dinh Police")),
+    (
+        SOCIAL_SECURITY,
+        "social-security",
+        PROVINCE,
+        Text("Bảo hiểm xã hội thành phố Hà Nội", "Ha Noi Social Security"),
+    ),
+)
+
+
+def subsystem(agency: str, system: str = "onestop") -> str:
+    """`VN/GOV/H26.12/onestop`."""
+    return f"VN/GOV/{agency}/{system}"
+
+
+ONESTOP: Final = subsystem(COMMITTEE)
+ONESTOP_POLICE: Final = subsystem(POLICE)
+ONESTOP_SOCIAL: Final = subsystem(SOCIAL_SECURITY)
+POPULATION: Final = subsystem("G01", "population")
+CIVILSTATUS: Final = subsystem("G15", "civilstatus")
+RESIDENCE: Final = subsystem("G01", "residence")
+LIFEEVENTS: Final = subsystem("G22", "lifeevents")
+
+
+def contracts() -> list[ModuleType]:
+    """The contract of each room that is there."""
+    names = [f"lienthong.systems.{system}" for systems in NATIONAL.values() for system in systems]
+    names.append("lienthong.systems.onestop")
+    return [
+        import_module(f"{name}.contract") for name in names if find_spec(name) and find_spec(f"{name}.contract")
+    ]
+
+
+def country_join(at: datetime) -> None:
+    """Members, subsystems, agencies, agreements, subscriptions, and one hospital."""
+    trust.caches_clear()
+    for code, title in MINISTRIES.items():
+        _agency(code, "ministry", "", title, at)
+        for system in NATIONAL[code]:
+            exchange.subsystem_open(name=subsystem(code, system), national=True)
+    for code, kind, unit, title in LOCAL:
+        _agency(code, kind, unit, title, at)
+        exchange.subsystem_open(name=subsystem(code))
+    for contract in contracts():
+        _grant(contract)
+    declared.declared_enter(
+        register="hospital",
+        key=HOSPITAL,
+        data={"name": "Bệnh viện Nhi Trung ương", "province": PROVINCE},
+        provenance=Provenance("G18"),
+        at=at,
+        valid_from=FROM,
+    )
+
+
+def _agency(code: str, kind: str, unit: str, title: Text, at: datetime) -> None:
+    agencies.agency_enter(code=code, kind=kind, name=title, short=title, unit=unit, valid_from=FROM)
+    exchange.member_join(name=f"VN/GOV/{code}", code=code, title=title, at=at)
+
+
+def _grant(contract: ModuleType) -> None:
+    legal_basis = {service.name: service.legal_basis for service in contract.SERVICES}
+    for system, service, purpose in contract.GRANTS:
+        exchange.agreement_grant(
+            client=f"VN/GOV/*/{system}",
+            service=service,
+            purpose=purpose,
+            legal_basis=legal_basis[service],
+            granted_by="G22",
+            valid_from=FROM,
+        )
+    owners = {system: code for code, systems in NATIONAL.items() for system in systems}
+    for event, service in getattr(contract, "SUBSCRIPTIONS", ()):
+        system = service.split("/")[0]
+        exchange.subscribe(event=event, subscriber=subsystem(owners[system], system), service=service)
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    mother: str
+    father: str
+    household: str
+    address: str
+
+
+def family_enter(at: datetime) -> Family:
+    """A mother and a father in one household of the Hoàn Kiếm ward."""
+    from lienthong.systems.population import services  # noqa: PLC0415 - the room may be absent elsewhere
+
+    family = Family("001195000001", "001093000002", "HG-00070-0001", "12 phố Hàng Trống")
+    for number, name, sex, born, relation in (
+        (family.father, "Trần Quốc Bảo", "male", date(1993, 5, 20), "head"),
+        (family.mother, "Nguyễn Thị Ánh", "female", date(1995, 3, 8), "spouse"),
+    ):
+        assert not personal_number.check(number, birth_date=born, sex=sex)
+        provenance = Provenance("G01", reason="Thu thập ban đầu")
+        services.person_enter_newborn(
+            number=number,
+            full_name=name,
+            sex=sex,
+            birth_date=born,
+            birth_province=PROVINCE,
+            nationality="Việt Nam",
+            ethnicity="Kinh",
+            mother_number="",
+            father_number="",
+            provenance=provenance,
+            at=at,
+        )
+        services.person_move(
+            number=number,
+            unit=HOAN_KIEM,
+            address=family.address,
+            household=family.household,
+            relation=relation,
+            from_date=FROM,
+            provenance=provenance,
+            at=at,
+        )
+    return family
