@@ -112,6 +112,22 @@ def _no_program_means_skip(request: pytest.FixtureRequest) -> None:
             pytest.skip(f"{name} is absent")
 
 
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Generator[None]:
+    """What a process remembers of the database (certificates, agencies, plans) ends with each test."""
+    yield
+    import sys
+
+    if (trust := sys.modules.get("lienthong.blocks.trust.services")) is not None:
+        trust.caches_clear()
+    if (agencies := sys.modules.get("lienthong.blocks.registry.agencies")) is not None:
+        agencies.forget()
+    if (engine := sys.modules.get("lienthong.blocks.casework.engine")) is not None:
+        engine.plan_of.cache_clear()
+    if (announce := sys.modules.get("lienthong.blocks.casework.announce")) is not None:
+        announce._subsystem.cache_clear()
+
+
 @pytest.fixture
 def at() -> Generator[datetime]:
     """A quiet Monday morning on which the clock stands: 23 November 2026, 09:00."""

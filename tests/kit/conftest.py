@@ -6,7 +6,7 @@ from pytest_django import Settings
 
 @pytest.fixture
 def pages(settings: Settings) -> None:
-    settings.ROOT_URLCONF = "tests.channels.kit.demo"
+    settings.ROOT_URLCONF = "tests.kit.demo"
     settings.MIDDLEWARE = [
         "csp.middleware.CSPMiddleware",
         "lienthong.kit.middleware.LanguageMiddleware",

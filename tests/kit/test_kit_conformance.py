@@ -8,7 +8,7 @@ import pytest
 
 from lienthong.channels.build_assets import MODULES
 from lienthong.kit.components import render
-from tests.channels.kit.markup import normalised
+from tests.kit.markup import normalised
 
 pytestmark = pytest.mark.needs("node_modules")
 

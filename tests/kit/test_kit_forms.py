@@ -17,8 +17,8 @@ from lienthong.kit.fields import error_summary_render, errors_said, field_render
 from lienthong.kit.forms import DateField, Form, problem_add
 from lienthong.ground.errors import Invalid
 from lienthong.ground.text import Text
-from tests.channels.kit.demo import BirthForm
-from tests.channels.kit.markup import normalised
+from tests.kit.demo import BirthForm
+from tests.kit.markup import normalised
 
 TYPED: dict[str, Any] = {
     "name": "Nguyễn Thị Thuỷ <Tiên>",

@@ -10,7 +10,7 @@ from lienthong.kit.context import layout
 from lienthong.kit.language import active, speaking
 from lienthong.kit.navigation import Item, items_resolved
 from lienthong.ground.text import Text
-from tests.channels.kit.markup import normalised
+from tests.kit.markup import normalised
 
 pytestmark = pytest.mark.usefixtures("pages")
 

@@ -14,7 +14,7 @@ from lienthong.kit.language import speaking
 from lienthong.kit.options import Options
 from lienthong.ground.clock import VIETNAM
 from lienthong.ground.text import Text
-from tests.channels.kit.markup import normalised
+from tests.kit.markup import normalised
 
 
 def _said(source: str, language: str = "vi", **values: Any) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -56,7 +58,7 @@ def nation(people: int, seed: int, *, if_empty: bool) -> None:
     click.echo(build.sign_ins_text())
 
 
-def _progress(label: str, length: int) -> click._termui_impl.ProgressBar[int]:
+def _progress(label: str, length: int) -> contextlib.AbstractContextManager[Any]:
     return click.progressbar(length=length, label=f"{label:<24}", file=sys.stderr)
 
 
@@ -94,6 +96,21 @@ def worker(concurrency: int) -> None:
     from lienthong.config import worker as program
 
     program.run(concurrency=concurrency)
+
+
+@main.command()
+@click.argument("subject")
+def code(subject: str) -> None:
+    """The one-time code of a synthetic account, for signing in by hand."""
+    setup.django_ready()
+    from django.conf import settings
+
+    from lienthong.ground import clock
+    from lienthong.systems.eid.services import code_now
+
+    if settings.LIENTHONG_PRODUCTION:
+        raise click.ClickException("codes are not printed in production")
+    click.echo(code_now(subject=subject, at=clock.now()))
 
 
 @main.group()

@@ -36,6 +36,8 @@ LIENTHONG_INSTANCE = os.environ.get("LIENTHONG_INSTANCE", "VN")
 LIENTHONG_URL = os.environ.get("LIENTHONG_URL", "http://127.0.0.1:8000")
 LIENTHONG_BANK_URL = os.environ.get("LIENTHONG_BANK_URL", "http://127.0.0.1:8001")
 LIENTHONG_NOTICES_URL = os.environ.get("LIENTHONG_NOTICES_URL", "http://127.0.0.1:8002")
+LIENTHONG_SMTP = os.environ.get("LIENTHONG_SMTP", "127.0.0.1:8025")
+LIENTHONG_MAIL_FROM = os.environ.get("LIENTHONG_MAIL_FROM", "Liên thông <no-reply@lienthong.example>")
 LIENTHONG_UPLOAD_LIMIT_MIB = int(os.environ.get("LIENTHONG_UPLOAD_LIMIT_MIB", "20"))
 LIENTHONG_PRODUCTION = _flag("LIENTHONG_PRODUCTION", default=False)
 LIENTHONG_POOL = _flag("LIENTHONG_POOL", default=True)
@@ -62,11 +64,8 @@ _blocks = ["trust", "access", "registry", "exchange", "ledger", "casework", "ins
 _hosted = os.environ.get("LIENTHONG_SYSTEMS", "")
 _rooms = sorted(path.parent.name for path in (PACKAGE / "systems").glob("*/apps.py"))
 LIENTHONG_SYSTEMS = [room for room in _rooms if not _hosted or room in _hosted.split(",")]
-_channels = [name for name in ["citizen", "officer", "console", "api"] if (PACKAGE / "channels" / name / "apps.py").exists()]
-    name
-    for name in ["kit", "citizen", "officer", "console", "api"]
-    if (PACKAGE / "channels" / name / "apps.py").exists()
-]
+_named = ["citizen", "officer", "console", "api"]
+_channels = [name for name in _named if (PACKAGE / "channels" / name / "apps.py").exists()]
 
 INSTALLED_APPS = [
     "django.contrib.postgres",

@@ -18,6 +18,7 @@ from lienthong.blocks.casework import deadlines, kinds, numbers
 from lienthong.blocks.exchange import log as message_log
 from lienthong.blocks.exchange import outbox
 from lienthong.ground import clock
+from lienthong.systems.eid import delivery as notices
 
 log = structlog.get_logger("lienthong.worker")
 
@@ -35,6 +36,7 @@ SWEEPS = (
     Sweep("seal", 0.5, message_log.seal_pending),
     Sweep("deliveries", 2, outbox.sweep_deliveries),
     Sweep("steps", 2, kinds.sweep_steps),
+    Sweep("notices", 5, notices.sweep_notices),
     Sweep("deadlines", 5, deadlines.sweep_deadlines),
     Sweep("jobs", 5, lambda: reap_jobs()),  # noqa: PLW0108 - defined below
     Sweep("numbers", 3600, lambda: numbers.numbers_void(now=clock.now())),

@@ -67,7 +67,7 @@ def _component(bound: BoundField, language: str, *, heading: bool) -> tuple[str,
     if isinstance(widget, forms.CheckboxInput):
         return "checkboxes", {**options, **_one_checkbox(bound)}
     if isinstance(widget, (forms.RadioSelect, forms.CheckboxSelectMultiple, DateParts)):
-        name, own = _group(bound)
+        name, own = _group(bound, language)
         return name, {**options, "fieldset": {"legend": legend(bound.label, heading=heading)}, **own}
     size = "l" if heading else "s"
     options["label"] = {"text": bound.label, "isPageHeading": heading, "classes": f"govuk-label--{size}"}
@@ -75,11 +75,11 @@ def _component(bound: BoundField, language: str, *, heading: bool) -> tuple[str,
     return name, {**options, **own}
 
 
-def _group(bound: BoundField) -> tuple[str, dict[str, Any]]:
+def _group(bound: BoundField, language: str) -> tuple[str, dict[str, Any]]:
     if isinstance(bound.field.widget, DateParts):
         return "date-input", _date(bound)
     several = isinstance(bound.field.widget, forms.CheckboxSelectMultiple)
-    return "checkboxes" if several else "radios", _choices(bound, several=several)
+    return "checkboxes" if several else "radios", _choices(bound, language, several=several)
 
 
 def _single(bound: BoundField) -> tuple[str, dict[str, Any]]:
@@ -136,12 +136,15 @@ def _one_checkbox(bound: BoundField) -> dict[str, Any]:
     return {"items": [item], "attributes": {}}
 
 
-def _choices(bound: BoundField, *, several: bool) -> dict[str, Any]:
+def _choices(bound: BoundField, language: str, *, several: bool) -> dict[str, Any]:
     hints = getattr(bound.field, "hints", {})
+    reveals = getattr(bound.field, "reveals", {})
     items = []
     for value, text in bound.field.widget.choices:  # type: ignore[attr-defined]
         hint = {"text": hints[value]} if value in hints else None
-        items.append({"value": value, "text": text, "hint": hint})
+        asked = reveals.get(value)
+        below = {"html": field_render(bound.form[asked], language)} if asked else None
+        items.append({"value": value, "text": text, "hint": hint, "conditional": below})
     chosen = bound.value()
     if several:
         return {"items": items, "values": [str(value) for value in chosen or ()]}

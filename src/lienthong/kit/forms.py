@@ -38,9 +38,13 @@ class Form(forms.Form):
     def full_clean(self) -> None:
         super().full_clean()
         for name in self.fields:
-            if isinstance(self.files.get(self.add_prefix(name)), RefusedUpload):
+            if any(isinstance(file, RefusedUpload) for file in _files(self.files, self.add_prefix(name))):
                 self.errors.pop(name, None)
                 self.add_error(name, ValidationError(_too_large(), code="too_large"))  # type: ignore[arg-type]
+
+
+def _files(files: Any, name: str) -> list[Any]:
+    return files.getlist(name) if hasattr(files, "getlist") else [files.get(name)]
 
 
 class DateParts(forms.Widget):
@@ -78,7 +82,7 @@ class DateField(forms.Field):
 
 
 class RadioField(forms.ChoiceField):
-    """One of a few. `hints`: a sentence under a choice, by its value."""
+    """One of a few. `hints`: a sentence under a choice, by its value; `reveals`: a field asked with it."""
 
     widget = forms.RadioSelect
 
@@ -87,15 +91,37 @@ class RadioField(forms.ChoiceField):
         *,
         choices: Iterable[tuple[str, Words]] = (),
         hints: Mapping[str, Words] | None = None,
+        reveals: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> None:
         super().__init__(choices=choices, **kwargs)  # type: ignore[arg-type]
         self.hints = dict(hints or {})
+        self.reveals = dict(reveals or {})
 
 
-def problem_add(form: forms.BaseForm, problem: Problem) -> None:
-    """Shows `problem` in a validated form: at its field, or above the form where it names none of its own."""
-    field = problem.field if problem.field in form.fields else None
+class FilesInput(forms.FileInput):
+    allow_multiple_selected = True
+
+
+class FilesField(forms.FileField):
+    """Several files in one box; cleaned, a list."""
+
+    widget = FilesInput
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(widget=FilesInput(attrs={"multiple": True}), **kwargs)
+
+    def clean(self, data: Any, initial: Any = None) -> list[Any]:  # type: ignore[override]
+        given = [item for item in data or () if item]
+        if not given:
+            super().clean(None, initial)
+        return [super(FilesField, self).clean(item, initial) for item in given]
+
+
+def problem_add(form: forms.BaseForm, problem: Problem, field: str | None = None) -> None:
+    """Shows `problem` in a validated form: at `field` or its own, or above the form where that is none of it."""
+    wanted = field or problem.field
+    field = wanted if wanted in form.fields else None
     parts = (problem.what, problem.why, problem.next_step)
     message = Text(" ".join(p.vi for p in parts if p.vi), " ".join(p.en for p in parts if p.en))
     form.add_error(field, ValidationError(message, code=problem.code))  # type: ignore[arg-type]

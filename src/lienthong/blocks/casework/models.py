@@ -151,7 +151,7 @@ class Signal(models.Model):
     name = models.CharField(max_length=60)
     payload = models.JSONField()
     received_at = models.DateTimeField()
-    taken_by = models.ForeignKey(Step, null=True, on_delete=models.PROTECT)
+    taken_by = models.ForeignKey(Step, null=True, on_delete=models.PROTECT, related_name="+")
 
 
 class Child(models.Model):

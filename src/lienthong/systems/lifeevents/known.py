@@ -55,7 +55,11 @@ def person_of(number: str) -> dict[str, Any]:
         unit = units.commune(person["unit"], clock.today())
         commune, province = unit.name.vi, units.province(unit.province_code, clock.today()).name.vi
         person["province"] = unit.province_code
-    home = person.get("home_town") or province
+    home = (
+        units.province(person["birth_province"], clock.today()).name.vi
+        if person["birth_province"]
+        else province
+    )
     return {
         **person,
         "full_address": ", ".join(part for part in (person["address"], commune, province) if part),

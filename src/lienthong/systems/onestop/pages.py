@@ -57,7 +57,9 @@ def search(request: HttpRequest) -> HttpResponse:
     by = principal_of(request)
     query = request.GET.get("q", "").strip()[:100]
     rows = selectors.cases_search(agency=by.agency, query=query) if query else []
-    return render(request, "onestop/search.html", {"query": query, "rows": rows, "agency": agency_get(by.agency)})
+    return render(
+        request, "onestop/search.html", {"query": query, "rows": rows, "agency": agency_get(by.agency)}
+    )
 
 
 @require_GET
@@ -184,9 +186,16 @@ def staff(request: HttpRequest) -> HttpResponse:
     form = RoleForm(request.POST or None)
     problem = None
     if request.method == "POST" and form.is_valid():
-        act = access_services.role_grant if form.cleaned_data["act"] == "grant" else access_services.role_revoke
+        act = (
+            access_services.role_grant if form.cleaned_data["act"] == "grant" else access_services.role_revoke
+        )
         try:
-            act(by=by, officer=form.cleaned_data["officer"], role=Role(form.cleaned_data["role"]), at=clock.now())
+            act(
+                by=by,
+                officer=form.cleaned_data["officer"],
+                role=Role(form.cleaned_data["role"]),
+                at=clock.now(),
+            )
             return HttpResponseRedirect(reverse("officer:staff"))
         except Problem as found:
             problem = found
