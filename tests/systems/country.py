@@ -11,6 +11,7 @@ from types import ModuleType
 from typing import Final
 
 from lienthong.blocks.exchange import services as exchange
+from lienthong.blocks.exchange.models import Agreement
 from lienthong.blocks.registry import agencies, declared
 from lienthong.blocks.registry.base import Provenance
 from lienthong.blocks.trust import services as trust
@@ -107,8 +108,8 @@ def _agency(code: str, kind: str, unit: str, title: Text, at: datetime) -> None:
 
 def _grant(contract: ModuleType) -> None:
     legal_basis = {service.name: service.legal_basis for service in contract.SERVICES}
-    for system, service, purpose in contract.GRANTS:
-        exchange.agreement_grant(
+    Agreement.objects.bulk_create(  # one statement: every test of a system waits for it
+        Agreement(
             client=f"VN/GOV/*/{system}",
             service=service,
             purpose=purpose,
@@ -116,6 +117,8 @@ def _grant(contract: ModuleType) -> None:
             granted_by="G22",
             valid_from=FROM,
         )
+        for system, service, purpose in contract.GRANTS
+    )
     owners = {system: code for code, systems in NATIONAL.items() for system in systems}
     for event, service in getattr(contract, "SUBSCRIPTIONS", ()):
         system = service.split("/")[0]

@@ -11,5 +11,7 @@ from django.apps import apps
 
 def room_routes(name: str) -> list[Any]:
     """`urlpatterns` of every installed room's module of this name, in the order of the installed rooms."""
-    found = [f"{config.name}.{name}" for config in apps.get_app_configs() if config.name.startswith("lienthong.")]
+    found = [
+        f"{config.name}.{name}" for config in apps.get_app_configs() if config.name.startswith("lienthong.")
+    ]
     return [import_module(module).urlpatterns for module in found if find_spec(module) is not None]

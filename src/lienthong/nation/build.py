@@ -115,6 +115,9 @@ def sign_ins_text() -> str:
         (Text("Người vận hành", "operator"), who.operator, "/console/"),
         (Text("Ủy ban quốc gia", "committee"), who.committee, "/console/"),
     ]
-    lines = [f"  {text.vi:<16} {text.en:<16} {code:<14} {settings.LIENTHONG_URL}{path}" for text, code, path in rows]
+    lines = [
+        f"  {text.vi:<16} {text.en:<16} {code:<14} {settings.LIENTHONG_URL}{path}"
+        for text, code, path in rows
+    ]
     head = f"Synthetic sign-ins (password {PASSWORD}; one-time code: lienthong code <user name>)"
     return "\n".join([head, *lines])

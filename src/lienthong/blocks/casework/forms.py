@@ -131,7 +131,8 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> FieldSpec
         # What is asked under a condition must be answered once the condition holds.
         required=required or bool(when),
         choices=tuple(
-            Choice(str(option["value"]), Text(option["vi"], option["en"])) for option in schema.get("options", ())
+            Choice(str(option["value"]), Text(option["vi"], option["en"]))
+            for option in schema.get("options", ())
         ),
         options_from=str(schema.get("options_from", "")),
         when=when,
@@ -166,11 +167,17 @@ def _said(field: FieldSpec, rule: str, limit: Any) -> Text:
     """A rule of the schema that does not hold, in words that say what would."""
     vi, en = field.label.vi.rstrip("?"), field.label.en.rstrip("?")
     said = {
-        "minLength": Text(f"“{vi}”: viết ít nhất {limit} ký tự.", f"“{en}”: write at least {limit} characters."),
-        "maxLength": Text(f"“{vi}”: viết nhiều nhất {limit} ký tự.", f"“{en}”: write {limit} characters at most."),
+        "minLength": Text(
+            f"“{vi}”: viết ít nhất {limit} ký tự.", f"“{en}”: write at least {limit} characters."
+        ),
+        "maxLength": Text(
+            f"“{vi}”: viết nhiều nhất {limit} ký tự.", f"“{en}”: write {limit} characters at most."
+        ),
         "minimum": Text(f"“{vi}”: số nhỏ nhất là {limit}.", f"“{en}”: the least is {limit}."),
         "maximum": Text(f"“{vi}”: số lớn nhất là {limit}.", f"“{en}”: the most is {limit}."),
-        "enum": Text(f"“{vi}”: hãy chọn một trong các mục đã cho.", f"“{en}”: choose one of the given options."),
+        "enum": Text(
+            f"“{vi}”: hãy chọn một trong các mục đã cho.", f"“{en}”: choose one of the given options."
+        ),
         "type": Text(f"“{vi}”: nội dung chưa đúng dạng.", f"“{en}”: this is not in the right form."),
         "format": Text(f"“{vi}”: không có ngày này trên lịch.", f"“{en}”: there is no such date."),
     }

@@ -141,23 +141,24 @@ class CaseCard:
 
 def case_of_agency(*, number: str, agency: str) -> CaseCard:
     """A dossier as its own agency's officer sees it. Errors: case-unknown (404), also for other agencies'."""
-    return _card(Case.objects.filter(number=number, agency=agency))
+    return _card(Case.objects.filter(number=number, agency=agency), number)
 
 
-def case_of_applicant(*, number: str, applicant: str) -> CaseCard:
+def case_of_applicant(*, number: str, applicant: str, system: str | None = None) -> CaseCard:
     """A case as the person who opened it sees it. Errors: case-unknown (404)."""
-    return _card(Case.objects.filter(number=number, applicant=applicant))
+    rows = Case.objects.filter(number=number, applicant=applicant)
+    return _card(rows if system is None else rows.filter(system=system), number)
 
 
 def case_get(*, number: str) -> CaseCard:
     """For handlers and jobs, which checked the right already."""
-    return _card(Case.objects.filter(number=number))
+    return _card(Case.objects.filter(number=number), number)
 
 
-def _card(rows: Any) -> CaseCard:
+def _card(rows: Any, number: str) -> CaseCard:
     case = rows.select_related("procedure").first()
     if case is None:
-        raise case_unknown("")
+        raise case_unknown(number)
     return CaseCard(
         id=case.pk,
         number=case.number,

@@ -6,7 +6,6 @@ from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from django.db import IntegrityError, transaction
-from django.db.models import QuerySet
 from psycopg.types.range import DateRange, TimestamptzRange
 
 from lienthong.blocks.registry.base import Provenance, RegisterRecord, State
@@ -29,8 +28,9 @@ def record_enter(
 ) -> Record:
     """A key's first version, or one for a period that none in force covers. Errors: record-exists (409)."""
     valid = DateRange(valid_from or at.date(), valid_to)
-    for revoked in _open(model, key).filter(state=State.REVOKED, valid__overlap=valid):
-        at = _close(revoked, at)
+    revoked = model.objects.filter(key=key, recorded__endswith=None, state=State.REVOKED)  # type: ignore[attr-defined]
+    for row in revoked.filter(valid__overlap=valid):
+        at = _close(row, at)
     return _add(model, key, content, provenance, at, valid, State.IN_FORCE)
 
 
@@ -73,7 +73,12 @@ def _fields(record: RegisterRecord) -> dict[str, Any]:
 
 def _close_current(model: type[Record], key: str, at: datetime) -> tuple[Record, datetime]:
     """The version that ends, and the moment at which it does: never the one at which it began."""
-    current = _open(model, key).order_by("-valid").first()
+    current = (
+        model.objects.select_for_update()  # type: ignore[attr-defined]
+        .filter(key=key, recorded__endswith=None)
+        .order_by("-valid")
+        .first()
+    )
     if current is None or current.state == State.REVOKED:
         raise NotFound(
             "record-unknown",
@@ -84,11 +89,6 @@ def _close_current(model: type[Record], key: str, at: datetime) -> tuple[Record,
             Text("Kiểm tra lại số của bản ghi.", "Check the record's number."),
         )
     return current, _close(current, at)
-
-
-def _open(model: type[Record], key: str) -> QuerySet[Record]:
-    """The versions of a key whose recording goes on, locked."""
-    return model.objects.select_for_update().filter(key=key, recorded__endswith=None)  # type: ignore[attr-defined]
 
 
 def _close(record: RegisterRecord, at: datetime) -> datetime:

@@ -78,9 +78,11 @@ class Payment(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["next_query_at"], condition=Q(state="waiting"), name="payment_waiting")]
+        indexes = [
+            models.Index(fields=["next_query_at"], condition=Q(state="waiting"), name="payment_waiting")
+        ]
         constraints = [
-            models.UniqueConstraint(fields=["bill"], condition=Q(state="waiting"), name="payment_one_waiting"),
+            models.UniqueConstraint(fields=["bill"], condition=Q(state="waiting"), name="payment_waiting"),
             models.UniqueConstraint(fields=["bill"], condition=Q(state="paid"), name="payment_one_paid"),
         ]
 

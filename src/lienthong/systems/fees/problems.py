@@ -40,7 +40,7 @@ def receipt_code_unknown() -> NotFound:
     return NotFound(
         "receipt-code-unknown",
         Text("Không có biên lai nào mang mã này.", "No receipt has this code."),
-        Text("Mã gõ nhầm, hoặc biên lai không do hệ thống này lập.", "It was mistyped, or we did not issue it."),
+        Text("Mã gõ nhầm, hoặc biên lai không do hệ thống này lập.", "It was mistyped, or is not ours."),
         Text("Đối chiếu lại mã in ở cuối biên lai.", "Compare it with the code at the foot of the receipt."),
     )
 

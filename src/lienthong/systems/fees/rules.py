@@ -1,4 +1,4 @@
-"""The dated fee table: what each item costs on a day, in a province, through a channel, for a class of payers.
+"""The dated fee table: what each item costs on a day, in a province, through a channel, for a class of payer.
 
 Pure. Legal basis: Law on Fees and Charges 97/2015/QH13; each rate and each waiver names its own article.
 """
@@ -105,7 +105,7 @@ class FeeTable:
     items: Mapping[str, Item]
 
     def lines(self, wanted: Sequence[Wanted], asked: Asked) -> tuple[Line, ...]:
-        """One line for each wanted item. Errors: fee-unknown, fee-quantity, fee-channel, fee-not-set (422)."""
+        """A line for each wanted item. Errors: fee-unknown, fee-quantity, fee-channel, fee-not-set (422)."""
         if asked.channel not in CHANNELS:
             raise _refused(
                 "fee-channel",
@@ -129,7 +129,9 @@ class FeeTable:
                 "items",
             )
         rate = rate_of(item, asked)
-        waiver = next((w for w in item.waivers if w.period.holds(asked.on) and w.classes & asked.classes), None)
+        waiver = next(
+            (w for w in item.waivers if w.period.holds(asked.on) and w.classes & asked.classes), None
+        )
         waived = waiver is not None and rate.amount > 0
         return Line(
             code=item.code,

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lienthong.ground import names
+from lienthong.ground import formats, names
+from lienthong.ground.errors import Invalid, Problem
 from lienthong.ground.text import Text
 
 ON_TIME_DAYS = 60  # Law on Civil Status 60/2014/QH13, art. 15: within 60 days of the birth
@@ -84,6 +85,74 @@ def parent_options(answers: Mapping[str, Any], known: Mapping[str, Any], *, show
         )
     unique = {option.text.vi: option for option in reversed(options)}
     return [option for option in options if unique[option.text.vi] is option] or options
+
+
+def answer_problems(answers: Mapping[str, Any], *, today: date) -> list[Problem]:
+    """What no registrar would take, told as soon as it is typed."""
+    found = names.check(answers["child_name"], field="child_name") if answers.get("child_name") else []
+    born = answers.get("birth_date")
+    if born and date.fromisoformat(born) > today:
+        found.append(
+            Invalid(
+                "birth-in-future",
+                Text("Ngày sinh chưa đúng.", "The date of birth is not right."),
+                Text(
+                    f"Ngày {_day(born)} sau ngày hôm nay {formats.date(today)}.",
+                    f"{formats.date(date.fromisoformat(born), 'en')} is after today, {formats.date(today, 'en')}.",
+                ),
+                Text("Nhập ngày sinh như trên giấy chứng sinh.", "Enter the date as on the birth notice."),
+                field="birth_date",
+            )
+        )
+    return found
+
+
+def other_parent_problem(me: Mapping[str, Any], other: Mapping[str, Any] | None) -> Problem | None:
+    """Why the person found under the typed number cannot be the other parent."""
+    if other is None:
+        return Invalid(
+            "parent-unknown",
+            Text("Không tìm thấy người mang số định danh này.", "Nobody has this identification number."),
+            Text(
+                "Cơ sở dữ liệu quốc gia về dân cư không có số đó.",
+                "The national population database does not know it.",
+            ),
+            Text(
+                "Kiểm tra từng chữ số trên thẻ căn cước của người đó.", "Check each digit on their ID card."
+            ),
+            field="other_parent_number",
+        )
+    if other["number"] == me["number"]:
+        why = Text("Đây là số định danh của chính bạn.", "It is your own number.")
+    elif other["sex"] == me["sex"]:
+        why = Text(
+            "Giấy khai sinh ghi một người mẹ và một người cha; người này cùng giới tính với bạn.",
+            "A birth certificate names one mother and one father; this person is of your own sex.",
+        )
+    else:
+        return None
+    return Invalid(
+        "parent-not-other",
+        Text("Số này không thể là của cha, mẹ còn lại.", "This number cannot be the other parent's."),
+        why,
+        Text(
+            "Nhập số của cha hoặc mẹ còn lại, hoặc chọn «Chưa xác định».",
+            "Enter the other parent's number, or choose “Not determined”.",
+        ),
+        field="other_parent_number",
+    )
+
+
+_FIELDS: Mapping[str, str] = {"child.full_name": "child_name", "child.birth_place": "birth_place"}
+
+
+def field_of_problem(field: str | None, relation: str) -> str:
+    """The question to change for a problem of the register's check; `relation` is the applicant's to the child."""
+    if field in {f"{relation}.number", "child.birth_date"}:  # of the applicant only the birth date is typed
+        return "birth_date"
+    if field in {"mother.number", "father.number", "declarant.relation"}:
+        return "other_parent"
+    return _FIELDS.get(field or "", field or "")
 
 
 def child_key(*, mother: str, father: str, birth_date: str, name: str) -> str:

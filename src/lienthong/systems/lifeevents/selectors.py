@@ -5,10 +5,16 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.expressions import fill
+from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange
+from lienthong.blocks.registry.agencies import agency_get, agency_serving
+from lienthong.ground import clock
 from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
 from lienthong.systems.lifeevents.models import DeclaredChild, Draft
+from lienthong.systems.lifeevents.tracking import Part, phase_of, phase_unopened
 
 
 def subsystem() -> str:
@@ -35,6 +41,43 @@ def draft_get(*, draft_id: UUID, owner: str) -> Draft:
     return draft
 
 
+def linked_package(code: str) -> dict[str, Any]:
+    """The linked procedure in force that can be applied for here. Errors: linked-procedure-unknown (404)."""
+    row = cases.procedure_in_force(code=code, on=clock.today())
+    if row is None or not row.package.get("linked") or not row.package.get("form"):
+        raise NotFound(
+            "linked-procedure-unknown",
+            Text("Không có tờ khai trực tuyến cho việc này.", "There is no online application for this."),
+            Text(
+                "Mã thủ tục không đúng, hoặc thủ tục được nộp trong một việc liên thông.",
+                "The code is wrong, or the procedure is part of a linked one.",
+            ),
+            Text("Tìm việc bạn cần ở trang chủ.", "Look for what you need on the home page."),
+        )
+    return row.package
+
+
+def case_of(*, number: str, applicant: str) -> cases.CaseCard:
+    """A person's own linked case. Errors: case-unknown (404), also for another's."""
+    return cases.case_of_applicant(number=number, applicant=applicant, system="lifeevents")
+
+
+def child_of(card: cases.CaseCard, number: str) -> Any:
+    """A dossier of the case at one of the agencies. Errors: child-unknown (404)."""
+    child = next((row for row in card.children if row.number == number), None)
+    if child is None:
+        raise NotFound(
+            "child-unknown",
+            Text(
+                f"Hồ sơ {card.number} không có phần «{number}».",
+                f"Dossier {card.number} has no part «{number}».",
+            ),
+            Text("Mã hồ sơ của cơ quan không đúng.", "The agency's dossier number is wrong."),
+            Text("Mở lại trang theo dõi và chọn từ đó.", "Open the tracking page and choose from there."),
+        )
+    return child
+
+
 def drafts_of(*, owner: str) -> list[Draft]:
     """Applications not yet sent, the last changed first."""
     return list(Draft.objects.filter(owner=owner, case_number="").order_by("-changed_at")[:20])
@@ -44,5 +87,44 @@ def declared_child(key: str) -> DeclaredChild | None:
     return DeclaredChild.objects.filter(key=key).first()
 
 
-def answers_of(draft: Draft) -> dict[str, Any]:
-    return dict(draft.answers)
+def tracking_parts(card: cases.CaseCard) -> list[Part]:
+    """The parts of a linked case in the package's order, opened or not."""
+    opened = {child.step_key: child for child in card.children}
+    parts = []
+    for key, step in card.package["steps"].items():
+        if code := step.get("child"):
+            row = cases.procedure_in_force(code=code, on=card.received_on)
+            name = Text(row.name_vi, row.name_en) if row else Text(code, code)
+            child = opened.get(key)
+            parts.append(_opened(child, name) if child else _unopened(card, step, name, first=not parts))
+    return parts
+
+
+def _opened(child: Any, name: Text) -> Part:
+    return Part(
+        procedure=child.procedure,
+        name=name,
+        agency=agency_get(child.agency).name,
+        phase=phase_of(
+            outcome=child.outcome,
+            bill=child.bill,
+            supplement=child.supplement,
+            paused=Status(child.status) in PAUSED,
+        ),
+        number=child.number,
+        due_at=child.due_at,
+        reason=Text(child.reason["vi"], child.reason["en"]) if child.reason else None,
+        bill=child.bill if not child.outcome else None,
+        supplement=child.supplement if not child.outcome else None,
+        results=list(child.results),
+    )
+
+
+def _unopened(card: cases.CaseCard, step: dict[str, Any], name: Text, *, first: bool) -> Part:
+    phase = phase_unopened(closed=card.closed_at is not None, first=first)
+    try:
+        to = step["to"]
+        agency = agency_serving(kind=to["agency_kind"], unit=str(fill(to["unit"], {"data": card.data}))).name
+    except NotFound:  # the step that opens it will be stuck and say so
+        agency = Text("", "")
+    return Part(step["child"], name, agency, phase)

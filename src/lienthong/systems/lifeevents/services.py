@@ -16,16 +16,20 @@ from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.ground import clock
-from lienthong.ground.errors import Conflict, Invalid, Problem
+from lienthong.ground.errors import Conflict, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
 from lienthong.systems.lifeevents import rules
 from lienthong.systems.lifeevents.known import PURPOSE, known_of, other_added
 from lienthong.systems.lifeevents.models import DeclaredChild, Draft
-from lienthong.systems.lifeevents.selectors import subsystem
+from lienthong.systems.lifeevents.selectors import case_of, child_of, subsystem
 
 LINKED_BIRTH = "9.000001"
 NOTICES = "eid/notices-send/v1"
+DOSSIERS_WITHDRAW = "onestop/dossiers-withdraw/v1"
+SUPPLEMENTS_ANSWER = "onestop/supplements-answer/v1"
+RATINGS_RECORD = "onestop/ratings-record/v1"
+SENDING = frozenset({"ready", "calling"})
 
 
 def draft_start(*, by: Principal, procedure: str = LINKED_BIRTH) -> Draft:
@@ -40,40 +44,38 @@ def draft_start(*, by: Principal, procedure: str = LINKED_BIRTH) -> Draft:
 def draft_answer(*, draft: Draft, answers: dict[str, Any]) -> Draft:
     """Keep answers; another parent who is named is looked up at once.
 
-    Errors: parent-unknown (422), with the number kept as it was typed.
+    Errors: parent-unknown, parent-not-other (422), with the number kept as it was typed.
     """
     merged = {**draft.answers, **answers}
     number = rules.other_number(merged)
     known = other_added(draft.known, number)
     _save(draft, answers=merged, known=known)
-    if number and known["others"].get(number) is None:
-        raise Invalid(
-            "parent-unknown",
-            Text("Không tìm thấy người mang số định danh này.", "Nobody has this identification number."),
-            Text(
-                "Cơ sở dữ liệu quốc gia về dân cư không có số đó.",
-                "The national population database does not know it.",
-            ),
-            Text(
-                "Kiểm tra từng chữ số trên thẻ căn cước của người đó.", "Check each digit on their ID card."
-            ),
-            field="other_parent_number",
-        )
+    problem = rules.other_parent_problem(known["person"], known["others"].get(number)) if number else None
+    if problem is not None:
+        raise problem
     return draft
 
 
 def draft_file_add(*, draft: Draft, code: str, name: str, content: bytes) -> None:
     """Keep an uploaded file with the draft. Errors: those of `files.upload_check`."""
-    media_type = files.upload_check(name=name, content=content)
-    row = {
+    row = _file_row(code=code, name=name, content=content)
+    _save(draft, files=[item for item in draft.files if item["code"] != code] + [row])
+
+
+def draft_file_remove(*, draft: Draft, code: str) -> None:
+    _save(draft, files=[item for item in draft.files if item["code"] != code])
+
+
+def _file_row(*, code: str, name: str, content: bytes) -> dict[str, Any]:
+    """The file as a dossier's component, its bytes kept."""
+    return {
         "code": code,
+        "media_type": files.upload_check(name=name, content=content),
         "name": name[:200],
         "sha256": files.file_keep(content),
         "size": len(content),
-        "media_type": media_type,
         "kind": "sector",
     }
-    _save(draft, files=[item for item in draft.files if item["code"] != code] + [row])
 
 
 def _save(draft: Draft, **changes: Any) -> None:
@@ -239,13 +241,10 @@ def _notice_for(card: cases.CaseCard, change: dict[str, Any]) -> None:
 def child_act(*, service: str, parent: str, number: str, by: Principal, body: dict[str, Any]) -> None:
     """Something that the applicant does to a child dossier: answer a supplement, withdraw, rate.
 
-    Errors: case-unknown (404) where the dossier is not a child of the applicant's case; the agency's own.
+    Errors: case-unknown (404), child-unknown (404); the agency's own.
     """
-    card = cases.case_of_applicant(number=parent, applicant=by.subject)
-    child = next((row for row in card.children if row.number == number), None)
-    if child is None:
-        cases.case_of_applicant(number=number, applicant="")
-        return
+    card = case_of(number=parent, applicant=by.subject)
+    child = child_of(card, number)
     call(
         service,
         {"number": number, "applicant": by.subject, **body},
@@ -253,4 +252,87 @@ def child_act(*, service: str, parent: str, number: str, by: Principal, body: di
         provider=child.subsystem,
         purpose="linked-procedure",
         case=parent,
+    )
+
+
+def supplement_send(
+    *, parent: str, number: str, by: Principal, text: str, uploads: list[tuple[str, bytes]]
+) -> None:
+    """Answer an agency's request for more, with files (name, content).
+
+    Errors: those of `files.upload_check`; supplement-late, no-supplement-asked (409).
+    """
+    documents = [_file_row(code="supplement", name=name, content=content) for name, content in uploads]
+    draft = Draft.objects.filter(case_number=parent, owner=by.subject).first()
+    if draft is not None and documents:
+        _save(draft, files=[*draft.files, *documents])
+    body = {"text": text, "documents": documents}
+    child_act(service=SUPPLEMENTS_ANSWER, parent=parent, number=number, by=by, body=body)
+
+
+def case_withdraw(*, number: str, by: Principal) -> None:
+    """Take back the case and each of its dossiers that is not settled; doing it again finishes what was left.
+
+    The parent goes first, so that no further dossier is opened in between.
+    Errors: case-unknown (404), case-sending, closed-already (409).
+    """
+    card = case_of(number=number, applicant=by.subject)
+    if any(card.package["steps"][step.key].get("child") and step.state in SENDING for step in card.steps):
+        raise _case_sending(number)
+    if card.outcome != "withdrawn":
+        with transaction.atomic():
+            casework.case_withdraw(number=number, applicant=by.subject)
+            if not any(child.results for child in card.children):
+                DeclaredChild.objects.filter(case_number=number).delete()
+    for child in card.children:
+        if not child.outcome:
+            _unless_done(
+                "closed-already",
+                service=DOSSIERS_WITHDRAW,
+                parent=number,
+                number=child.number,
+                by=by,
+                body={},
+            )
+
+
+def case_rate(*, number: str, by: Principal, score: int, text: str) -> None:
+    """The applicant's rating, for the linked case and for each agency that settled a part.
+
+    Errors: case-unknown (404), not-closed, rated-already (409).
+    """
+    card = case_of(number=number, applicant=by.subject)
+    if card.closed_at is not None and card.rating is None:
+        body = {"score": score, "text": text}
+        for child in card.children:
+            if child.outcome:
+                _unless_done(
+                    "rated-already",
+                    service=RATINGS_RECORD,
+                    parent=number,
+                    number=child.number,
+                    by=by,
+                    body=body,
+                )
+    casework.case_rate(number=number, applicant=by.subject, score=score, text=text, at=clock.now())
+
+
+def _unless_done(code: str, **act: Any) -> None:
+    """An act on a child that may have been done in an earlier try."""
+    try:
+        child_act(**act)
+    except Conflict as problem:
+        if problem.code != code:
+            raise
+
+
+def _case_sending(number: str) -> Conflict:
+    return Conflict(
+        "case-sending",
+        Text(f"Hồ sơ {number} đang được chuyển đi.", f"Dossier {number} is on its way."),
+        Text(
+            "Một phần của hồ sơ đang được gửi tới cơ quan giải quyết.",
+            "A part of it is being sent to the agency that decides.",
+        ),
+        Text("Thử lại sau ít phút.", "Try again in a few minutes."),
     )

@@ -108,7 +108,8 @@ def people_count() -> int:
 def couple_of(*, household: str) -> tuple[str, str]:
     """(head, spouse) of a household, by number."""
     rows = dict(
-        Person.objects.filter(household=household, recorded__endswith=None, relation__in=["head", "spouse"])
-        .values_list("relation", "key")
+        Person.objects.filter(
+            household=household, recorded__endswith=None, relation__in=["head", "spouse"]
+        ).values_list("relation", "key")
     )
     return rows["head"], rows["spouse"]

@@ -1,6 +1,8 @@
 -- What insight may read of the population database: no names, no numbers, no addresses.
 create view facts.persons as
-select distinct on (key) id, sex, birth_province, lower(recorded) as happened_at, lower(recorded) as recorded_at
+select distinct on (key) id, sex, birth_province, (birth_date + interval '18 years')::date as adult_from,
+       (key ~ '^[0-9]{12}$') as identified,
+       lower(recorded) as happened_at, lower(recorded) as recorded_at
 from population_person order by key, lower(recorded), id;
 
 create view facts.numbers_allocated as

@@ -1,0 +1,173 @@
+"""Following: my dossiers, one dossier with its parts, answering a supplement, withdrawing, rating."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from lienthong.blocks.access.demands import demand, person
+from lienthong.blocks.access.services import principal_of
+from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.forms import form_of
+from lienthong.ground.errors import Problem
+from lienthong.ground.text import Text
+from lienthong.kit.forms import problem_add
+from lienthong.systems.lifeevents import selectors, services
+from lienthong.systems.lifeevents.forms import RatingForm, SupplementForm, page_incomplete
+from lienthong.systems.lifeevents.models import Draft
+from lienthong.systems.lifeevents.pages import reads_and_posts
+from lienthong.systems.lifeevents.tracking import Part, Phase, sentence
+
+REFRESH_S = 2
+OPEN_AT_MOST = 10
+"""So many open dossiers are told in full on the list; nobody has more children at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class DossierLine:
+    """A sent dossier in the list of a person's dossiers."""
+
+    row: cases.CaseRow
+    word: Text
+    colour: str
+    said: Text
+
+
+@require_safe
+@demand(person)
+def dossiers(request: HttpRequest) -> HttpResponse:
+    """Drafts to go on with, and what was sent, the newest first."""
+    owner = principal_of(request).subject
+    rows = cases.cases_of_applicant(applicant=owner, system="lifeevents")
+    lines = [_line(row, owner) for row in rows[:OPEN_AT_MOST]]
+    lines += [_short_line(row) for row in rows[OPEN_AT_MOST:]]
+    drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(owner=owner)]
+    return render(request, "lifeevents/dossiers.html", {"drafts": drafts, "lines": lines})
+
+
+def _line(row: cases.CaseRow, owner: str) -> DossierLine:
+    card = selectors.case_of(number=row.number, applicant=owner)
+    parts = selectors.tracking_parts(card)
+    said = sentence(parts, outcome=card.outcome, due_at=card.due_at)
+    if any(part.phase is Phase.WAITS_FOR_YOU for part in parts):
+        return DossierLine(row, Text("Chờ bạn", "Waits for you"), "yellow", said)
+    return DossierLine(row, *_state(row), said)
+
+
+def _short_line(row: cases.CaseRow) -> DossierLine:
+    return DossierLine(row, *_state(row), Text("", ""))
+
+
+def _state(row: cases.CaseRow) -> tuple[Text, str]:
+    states = {
+        "": (Text("Đang xử lý", "In progress"), "blue"),
+        "granted": (Text("Đã xong", "Done"), "green"),
+        "partly": (Text("Xong một phần", "Partly done"), "orange"),
+        "withdrawn": (Text("Đã rút", "Withdrawn"), "grey"),
+    }
+    return states.get(row.outcome, (Text("Chưa chấp nhận", "Not accepted"), "red"))
+
+
+def _resume(draft: Draft) -> tuple[str, Text]:
+    """Where to go on with a draft, and what it is called."""
+    package = selectors.linked_package(draft.procedure)
+    missing = page_incomplete(form_of(package), draft.answers, draft.known)
+    name = str(draft.answers.get("child_name") or "")
+    title = Text(name or package["name"]["vi"], name or package["name"]["en"])
+    if missing is None:
+        return reverse("citizen:apply-check", args=[draft.pk]), title
+    return reverse("citizen:apply-page", args=[draft.pk, missing.key]), title
+
+
+@require_safe
+@demand(person)
+def dossier(request: HttpRequest, number: str) -> HttpResponse:
+    """What is done, who has the rest, by when; what waits for you."""
+    card = selectors.case_of(number=number, applicant=principal_of(request).subject)
+    parts = selectors.tracking_parts(card)
+    stuck = next((step.problem for step in card.steps if step.state == "stuck" and step.problem), None)
+    sending = not card.children and not card.closed_at and not stuck
+    context = {
+        "card": card,
+        "parts": parts,
+        "said": sentence(parts, outcome=card.outcome, due_at=card.due_at),
+        "stuck": Problem.from_dict(stuck) if stuck else None,
+        "refresh_s": REFRESH_S if sending else None,
+        "sent": bool(request.GET.get("sent")),
+        "may_withdraw": not card.closed_at and not sending,
+        "may_rate": card.closed_at is not None and card.outcome != "withdrawn" and card.rating is None,
+    }
+    return render(request, "lifeevents/track.html", context)
+
+
+@reads_and_posts
+@demand(person)
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    by = principal_of(request)
+    card = selectors.case_of(number=number, applicant=by.subject)
+    if request.method == "POST":
+        services.case_withdraw(number=number, by=by)
+        return HttpResponseRedirect(reverse("citizen:dossier", args=[number]))
+    return render(
+        request, "lifeevents/withdraw.html", {"card": card, "parts": selectors.tracking_parts(card)}
+    )
+
+
+@reads_and_posts
+@demand(person)
+def supplement(request: HttpRequest, number: str, child: str) -> HttpResponse:
+    """The agency's reason, and your answer with papers; too late, and what was typed is still there."""
+    by = principal_of(request)
+    card = selectors.case_of(number=number, applicant=by.subject)
+    selectors.child_of(card, child)
+    form = SupplementForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        uploads = [(file.name, file.read()) for file in form.cleaned_data["files"]]
+        text = form.cleaned_data["text"]
+        try:
+            services.supplement_send(parent=number, number=child, by=by, text=text, uploads=uploads)
+            return HttpResponseRedirect(reverse("citizen:dossier", args=[number]) + "?answered=1")
+        except Problem as problem:
+            if problem.status not in {409, 422}:
+                raise
+            problem_add(form, problem, "files" if problem.field == "file" else None)
+            return _supplement_page(request, card, child, form, problem.status)
+    return _supplement_page(request, card, child, form, 422 if form.errors else 200)
+
+
+def _supplement_page(
+    request: HttpRequest, card: cases.CaseCard, child: str, form: SupplementForm, status: int
+) -> HttpResponse:
+    part: Part = next(part for part in selectors.tracking_parts(card) if part.number == child)
+    context = {"card": card, "part": part, "form": form}
+    return render(request, "lifeevents/supplement.html", context, status=status)
+
+
+@reads_and_posts
+@demand(person)
+def rate(request: HttpRequest, number: str) -> HttpResponse:
+    by = principal_of(request)
+    card = selectors.case_of(number=number, applicant=by.subject)
+    form = RatingForm(request.POST or None)
+    status = 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.case_rate(
+                number=number, by=by, score=int(form.cleaned_data["score"]), text=form.cleaned_data["text"]
+            )
+            return HttpResponseRedirect(reverse("citizen:dossier", args=[number]) + "?rated=1")
+        except Problem as problem:
+            if problem.status != 409:  # noqa: PLR2004 - HTTP's conflict: rated already, or not closed
+                raise
+            problem_add(form, problem)
+            status = problem.status
+    return render(
+        request,
+        "lifeevents/rate.html",
+        {"card": card, "form": form},
+        status=422 if form.errors and status == 200 else status,
+    )

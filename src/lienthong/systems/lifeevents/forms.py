@@ -1,0 +1,207 @@
+"""What an applicant types: a page of a package's questions, the answer to a supplement, a rating."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from typing import Any, ClassVar
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from lienthong.blocks.casework.forms import FieldKind, FieldSpec, FormSpec, PageSpec
+from lienthong.ground import formats
+from lienthong.ground.text import Text
+from lienthong.kit.forms import DateField, FilesField, Form, RadioField
+from lienthong.systems.lifeevents import rules
+from lienthong.systems.lifeevents.rules import Option
+
+RADIOS_AT_MOST = 12
+"""More choices than these are a list to open, not a column of buttons."""
+
+Known = Mapping[str, Any]
+Answers = Mapping[str, Any]
+
+
+def _hospitals(_answers: Answers, known: Known) -> list[Option]:
+    return [Option(row["code"], Text(row["name"], row["name"])) for row in known["hospitals"]]
+
+
+def _of_parents(show: str) -> Callable[[Answers, Known], list[Option]]:
+    return lambda answers, known: rules.parent_options(answers, known, show=show)
+
+
+SOURCES: dict[str, Callable[[Answers, Known], list[Option]]] = {
+    "other_parents": lambda _answers, known: rules.other_parent_options(known),
+    "ethnicities": _of_parents("ethnicity"),
+    "home_towns": _of_parents("home_town"),
+    "residences": _of_parents("full_address"),
+    "hospitals": _hospitals,
+}
+
+
+def options_of(field: FieldSpec, answers: Answers, known: Known) -> list[Option]:
+    """The package's own options, or those that the registers give."""
+    if field.options_from:
+        return SOURCES[field.options_from](answers, known)
+    return [Option(choice.value, choice.text, choice.hint) for choice in field.choices]
+
+
+class PageForm(Form):
+    """One page of questions; `kept` are the answers of the other pages, which conditions may name."""
+
+    spec: ClassVar[PageSpec]
+    kept: ClassVar[Answers]
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        answers = {**self.kept, **self.answers()}
+        for field in self.spec.fields:
+            if field.kind is FieldKind.FILE or field.name in self.errors or not field.is_asked(answers):
+                continue
+            if mistake := field.mistake(answers.get(field.name)):
+                self.add_error(field.name, ValidationError(mistake))  # type: ignore[arg-type]
+        return given
+
+    def answers(self) -> dict[str, Any]:
+        """As a draft stores them: dates in ISO, names and numbers as they are; files are stored apart."""
+        return {
+            field.name: _stored(self.cleaned_data[field.name])
+            for field in self.spec.fields
+            if field.kind is not FieldKind.FILE and field.name in self.cleaned_data
+        }
+
+
+def _stored(value: Any) -> Any:
+    return value.isoformat() if isinstance(value, date) else value
+
+
+def page_form(
+    page: PageSpec, *, answers: Answers, known: Known, data: Any = None, files: Any = None
+) -> PageForm:
+    """The Django form of one page, prefilled with what was answered; a single option is chosen already."""
+    options = {field.name: options_of(field, answers, known) for field in page.fields}
+    made = {
+        field.name: _field(field, options[field.name], _reveals(field, page, options))
+        for field in page.fields
+    }
+    form_class = type("Page", (PageForm,), {**made, "spec": page, "kept": answers})
+    initial = {field.name: _initial(field, options[field.name], answers) for field in page.fields}
+    form: PageForm = form_class(data, files, initial=initial)
+    return form
+
+
+def _field(field: FieldSpec, options: list[Option], reveals: dict[str, str]) -> forms.Field:
+    # Whether an answer is needed may depend on another one, so `PageForm.clean` says it.
+    words: dict[str, Any] = {"label": field.label, "help_text": field.hint or "", "required": False}
+    if field.kind is FieldKind.DATE:
+        return DateField(**words)
+    if field.kind is FieldKind.INTEGER:
+        return forms.IntegerField(**words)
+    if field.kind is FieldKind.FILE:
+        return forms.FileField(**words)
+    if field.kind is FieldKind.TEXT:
+        digits = "[0-9]" in str(field.schema.get("pattern", ""))
+        attrs = {"inputmode": "numeric"} if digits else {}
+        return forms.CharField(**words, widget=forms.TextInput(attrs={**attrs, "spellcheck": "false"}))
+    choices: Iterable[Any] = [(option.value, option.text) for option in options]
+    if len(options) > RADIOS_AT_MOST:
+        first = ("", Text("Chọn trong danh sách", "Choose from the list"))
+        return forms.ChoiceField(choices=[first, *choices], **words)
+    hints = {option.value: option.hint for option in options if option.hint}
+    return RadioField(choices=choices, hints=hints, reveals=reveals, **words)
+
+
+def _reveals(field: FieldSpec, page: PageSpec, options: Mapping[str, list[Option]]) -> dict[str, str]:
+    """Which option of a choice opens which further question of the same page."""
+    if field.kind is not FieldKind.CHOICE:
+        return {}
+    return {
+        option.value: other.name
+        for other in page.fields
+        if other.when
+        for option in options[field.name]
+        if other.is_asked({field.name: option.value})
+    }
+
+
+def _initial(field: FieldSpec, options: list[Option], answers: Answers) -> Any:
+    value = answers.get(field.name)
+    if value in (None, ""):
+        only = options[0].value if len(options) == 1 else None
+        return only if field.kind is FieldKind.CHOICE else field.schema.get("default")
+    return date.fromisoformat(value) if field.kind is FieldKind.DATE else value
+
+
+def page_incomplete(spec: FormSpec, answers: Answers, known: Known) -> PageSpec | None:
+    """The first page that lacks an answer, or whose answer is no longer among its options."""
+    for page in spec.asked(answers):
+        for field in page.fields:
+            if field.kind is FieldKind.FILE or not field.is_asked(answers):
+                continue
+            value = answers.get(field.name)
+            offered = field.kind is not FieldKind.CHOICE or value in {
+                option.value for option in options_of(field, answers, known)
+            }
+            if not offered or field.mistake(value):
+                return page
+    return None
+
+
+def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[dict[str, Any]]) -> Text:
+    """An answer in words, for who checks it."""
+    if field.kind is FieldKind.FILE:
+        names = ", ".join(row["name"] for row in files if row["code"] == field.document)
+        return Text(names or "Không gửi kèm", names or "Not attached")
+    value = answers.get(field.name)
+    if field.kind is FieldKind.DATE:
+        day = date.fromisoformat(str(value))
+        return Text(formats.date(day, "vi"), formats.date(day, "en"))
+    if field.kind is FieldKind.CHOICE:
+        for option in options_of(field, answers, known):
+            if option.value == value:
+                return option.text
+    return Text(str(value), str(value))
+
+
+class SupplementForm(Form):
+    text = forms.CharField(
+        label=Text("Trả lời của bạn", "Your answer"),
+        help_text=Text("Viết điều cơ quan cần biết thêm.", "Write what the agency still needs to know."),
+        max_length=5000,
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    files = FilesField(
+        label=Text("Giấy tờ kèm theo, nếu có", "Papers to attach, if any"),
+        help_text=Text(
+            "Ảnh hoặc PDF, mỗi tệp tối đa 20 MB. Có thể chọn nhiều tệp.",
+            "Photos or PDF, 20 MB at most each. You may choose several.",
+        ),
+        required=False,
+    )
+
+
+class RatingForm(Form):
+    score = RadioField(
+        label=Text(
+            "Bạn hài lòng thế nào với việc giải quyết hồ sơ này?",
+            "How satisfied are you with how this was done?",
+        ),
+        choices=[
+            ("5", Text("Rất hài lòng", "Very satisfied")),
+            ("4", Text("Hài lòng", "Satisfied")),
+            ("3", Text("Bình thường", "Neither satisfied nor dissatisfied")),
+            ("2", Text("Không hài lòng", "Dissatisfied")),
+            ("1", Text("Rất không hài lòng", "Very dissatisfied")),
+        ],
+    )
+    text = forms.CharField(
+        label=Text("Điều bạn muốn nói thêm", "Anything you would like to add"),
+        help_text=Text(
+            "Không bắt buộc. Đừng ghi số định danh hay số điện thoại.",
+            "Optional. Do not write identification or telephone numbers.",
+        ),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )

@@ -1,0 +1,167 @@
+"""What the tracking page says: each part's state in one word, and the whole in one sentence. No Django, no I/O."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from lienthong.ground import clock, formats
+from lienthong.ground.text import Text
+
+
+class Phase(StrEnum):
+    """Where a part stands, as the applicant sees it."""
+
+    NOT_STARTED = "not-started"
+    NOT_DONE = "not-done"
+    SENDING = "sending"
+    WITH_AGENCY = "with-agency"
+    WAITS_FOR_YOU = "waits-for-you"
+    DONE = "done"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+_TAG: dict[Phase, tuple[Text, str]] = {
+    Phase.NOT_STARTED: (Text("Chưa bắt đầu", "Not started"), "grey"),
+    Phase.NOT_DONE: (Text("Không thực hiện", "Not done"), "grey"),
+    Phase.SENDING: (Text("Đang chuyển", "Being sent"), "blue"),
+    Phase.WITH_AGENCY: (Text("Đang xử lý", "In progress"), "blue"),
+    Phase.WAITS_FOR_YOU: (Text("Chờ bạn", "Waits for you"), "yellow"),
+    Phase.DONE: (Text("Đã cấp", "Issued"), "green"),
+    Phase.REFUSED: (Text("Chưa chấp nhận", "Not accepted"), "red"),
+    Phase.WITHDRAWN: (Text("Đã rút", "Withdrawn"), "grey"),
+}
+_REFUSED = frozenset({"refused", "not-accepted", "lapsed", "failed"})
+_WEEKDAYS_VI = ("thứ Hai", "thứ Ba", "thứ Tư", "thứ Năm", "thứ Sáu", "thứ Bảy", "Chủ nhật")
+_WEEKDAYS_EN = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One dossier of a linked case, or the place of one that is not opened yet."""
+
+    procedure: str
+    name: Text
+    agency: Text
+    phase: Phase
+    number: str = ""
+    due_at: datetime | None = None
+    reason: Text | None = None
+    bill: dict[str, Any] | None = None
+    supplement: dict[str, Any] | None = None
+    results: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def word(self) -> Text:
+        return _TAG[self.phase][0]
+
+    @property
+    def colour(self) -> str:
+        return _TAG[self.phase][1]
+
+    @property
+    def line(self) -> Text:
+        """Who has it, and by when."""
+        due_vi = f" · hạn {formats.datetime(self.due_at, 'vi')}" if self.due_at else ""
+        due_en = f" · due {formats.datetime(self.due_at, 'en')}" if self.due_at else ""
+        if self.phase is Phase.WITH_AGENCY:
+            return Text(f"{self.agency.vi} đang xử lý{due_vi}", f"{self.agency.en} is working on it{due_en}")
+        if self.phase is Phase.SENDING:
+            return Text(f"Đang chuyển tới {self.agency.vi}", f"On its way to {self.agency.en}")
+        return self.agency
+
+    @property
+    def answer_by(self) -> datetime | None:
+        """Until when a supplement may be answered."""
+        asked = (self.supplement or {}).get("due_at")
+        return clock.in_vietnam(datetime.fromisoformat(asked)) if asked else None
+
+
+def phase_of(
+    *, outcome: str, bill: dict[str, Any] | None, supplement: dict[str, Any] | None, paused: bool
+) -> Phase:
+    """Of a dossier that is open at an agency. paused: its clock stands until the applicant acts."""
+    if outcome in _REFUSED:
+        return Phase.REFUSED
+    if outcome == "withdrawn":
+        return Phase.WITHDRAWN
+    if outcome:
+        return Phase.DONE
+    return Phase.WAITS_FOR_YOU if supplement or (bill and paused) else Phase.WITH_AGENCY
+
+
+def phase_unopened(*, closed: bool, first: bool) -> Phase:
+    """Of a part that no agency has yet."""
+    if closed:
+        return Phase.NOT_DONE
+    return Phase.SENDING if first else Phase.NOT_STARTED
+
+
+def sentence(parts: Sequence[Part], *, outcome: str, due_at: datetime | None) -> Text:
+    """What is done, what waits, and by when."""
+    if outcome:
+        return _ended(parts, outcome)
+    done = [part for part in parts if part.phase is Phase.DONE or part.results]
+    yours = [part for part in parts if part.phase is Phase.WAITS_FOR_YOU]
+    opened = [part for part in parts if part.number]
+    if not opened:
+        return Text("Đã nhận tờ khai của bạn.", "Your application has been received.")
+    left = len([part for part in parts if part.phase not in {Phase.DONE, Phase.REFUSED, Phase.WITHDRAWN}])
+    said_vi = [f"Đã có {_listed([_result(p).vi.lower() for p in done], 'và')}."] if done else []
+    said_en = [f"Done: {_listed([_result(p).en.lower() for p in done], 'and')}."] if done else []
+    if yours:
+        said_vi.append(f"{len(yours)} việc đang chờ bạn.")
+        said_en.append(f"{_parts(len(yours))} wait{'s' if len(yours) == 1 else ''} for you.")
+    until = max(filter(None, [due_at, *(part.due_at for part in opened if not part.results)]), default=None)
+    by_vi = f", dự kiến xong trước {moment_said(until).vi}" if until else ""
+    by_en = f", expected before {moment_said(until).en}" if until else ""
+    said_vi.append(f"Còn {left} việc chưa xong{by_vi}.")
+    said_en.append(f"{_parts(left)} {'is' if left == 1 else 'are'} not finished{by_en}.")
+    return Text(" ".join(said_vi), " ".join(said_en))
+
+
+def _ended(parts: Sequence[Part], outcome: str) -> Text:
+    if outcome == "withdrawn":
+        return Text("Bạn đã rút hồ sơ này.", "You withdrew this dossier.")
+    if outcome == "granted":
+        return Text("Mọi việc đã xong.", "Everything is done.")
+    names_vi = _listed([part.name.vi.lower() for part in parts if part.phase is Phase.REFUSED], "và")
+    names_en = _listed([part.name.en.lower() for part in parts if part.phase is Phase.REFUSED], "and")
+    if outcome == "partly":
+        done = len([part for part in parts if part.phase is Phase.DONE])
+        return Text(
+            f"Đã xong {done} việc. Chưa được chấp nhận: {names_vi or 'phần còn lại'}.",
+            f"{_parts(done)} done. Not accepted: {names_en or 'the rest'}.",
+        )
+    return Text(
+        f"Hồ sơ chưa được chấp nhận: {names_vi or 'xem lý do bên dưới'}.",
+        f"The dossier was not accepted: {names_en or 'see the reason below'}.",
+    )
+
+
+def _result(part: Part) -> Text:
+    """The first paper of a part, or the part's own name."""
+    return Text(**part.results[0]["title"]) if part.results else part.name
+
+
+def moment_said(moment: datetime) -> Text:
+    """`17:00 thứ Tư 25/11/2026`, or `17:00 on Wednesday 25 November 2026`."""
+    local = clock.in_vietnam(moment)
+    return Text(
+        f"{formats.time(local)} {_WEEKDAYS_VI[local.weekday()]} {formats.date(local, 'vi')}",
+        f"{formats.time(local)} on {_WEEKDAYS_EN[local.weekday()]} {formats.date(local, 'en')}",
+    )
+
+
+def _parts(count: int) -> str:
+    return "1 part" if count == 1 else f"{count} parts"
+
+
+def _listed(words: Sequence[str], last: str) -> str:
+    if len(words) < 2:  # noqa: PLR2004 - one word needs no joining
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
