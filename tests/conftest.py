@@ -44,6 +44,14 @@ def database_url(name: str) -> str:
 
 DATABASE = f"lienthong_{os.getpid()}_{_WORKER}"
 os.environ["LIENTHONG_DATABASE_URL"] = database_url(DATABASE)
+os.environ["DJANGO_SETTINGS_MODULE"] = "lienthong.config.settings"  # not in pytest's ini: that is read too early
+
+
+def pytest_configure() -> None:
+    """Django reads its settings here, after this run's database and folders are in the environment."""
+    import django
+
+    django.setup()
 
 
 def server_execute(*statements: sql.Composable) -> None:

@@ -15,7 +15,9 @@ def job_next() -> tuple[int, str, dict[str, Any]] | None:
             " where status = 'todo' and scheduled_at is null order by priority desc, id limit 1"
         )
         row = cursor.fetchone()
-    return None if row is None else (row[0], row[1], row[2] if isinstance(row[2], dict) else json.loads(row[2]))
+    return (
+        None if row is None else (row[0], row[1], row[2] if isinstance(row[2], dict) else json.loads(row[2]))
+    )
 
 
 def run_jobs(limit: int = 200) -> int:

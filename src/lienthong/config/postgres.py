@@ -109,10 +109,10 @@ def ensure(data: Path, *, scratch: bool = False) -> str:
                 str(data),
                 *(["scratch"] if scratch else []),
             ]
-            log = (data.parent / f"{data.name}.log").open("ab")
-            watcher = subprocess.Popen(
-                command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=_env()
-            )
+            with (data.parent / f"{data.name}.log").open("ab") as log:
+                watcher = subprocess.Popen(
+                    command, stdin=subprocess.PIPE, stdout=log, stderr=log, start_new_session=True, env=_env()
+                )
             atexit.register(_release, watcher)
             _wait_until_ready(data, watcher)
     return url(data)

@@ -164,6 +164,7 @@ SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "lienthong.config.views.csrf_failure"
+ACCESS_REFUSAL_VIEW = "lienthong.config.middleware.problem_response"
 SILENCED_SYSTEM_CHECKS = ["security.W004", "security.W008", "security.W012", "security.W016"]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

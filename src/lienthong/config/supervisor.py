@@ -90,7 +90,11 @@ class Supervisor:
         for child in self.children:
             child.start(self.logs)
         self._write_pids()
-        self._wait_until_ready()
+        try:
+            self._wait_until_ready()
+        except BaseException:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:

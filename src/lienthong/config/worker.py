@@ -17,8 +17,10 @@ from procrastinate.contrib.django import app
 from lienthong.blocks.casework import deadlines, kinds, numbers
 from lienthong.blocks.exchange import log as message_log
 from lienthong.blocks.exchange import outbox
+from lienthong.blocks.ledger import services as ledger
 from lienthong.ground import clock
 from lienthong.systems.eid import delivery as notices
+from lienthong.systems.fees import payments
 
 log = structlog.get_logger("lienthong.worker")
 
@@ -37,6 +39,8 @@ SWEEPS = (
     Sweep("deliveries", 2, outbox.sweep_deliveries),
     Sweep("steps", 2, kinds.sweep_steps),
     Sweep("notices", 5, notices.sweep_notices),
+    Sweep("payments", 5, payments.payments_query),
+    Sweep("holds", 60, lambda: ledger.holds_expire(at=clock.now())),
     Sweep("deadlines", 5, deadlines.sweep_deadlines),
     Sweep("jobs", 5, lambda: reap_jobs()),  # noqa: PLW0108 - defined below
     Sweep("numbers", 3600, lambda: numbers.numbers_void(now=clock.now())),

@@ -10,10 +10,10 @@ from typing import Any, Final
 from django.template.loader import get_template
 from django.utils.safestring import SafeString, mark_safe
 
+from lienthong.ground.text import Text
 from lienthong.kit import inputs
 from lienthong.kit.html import joined, said
 from lienthong.kit.options import Options
-from lienthong.ground.text import Text
 
 Prepare = Callable[[Options, str], dict[str, Any]]
 

@@ -6,9 +6,9 @@ from typing import Any, Final
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
+from lienthong.ground.language import ENGLISH, VIETNAMESE
 from lienthong.kit.language import active
 from lienthong.kit.navigation import items_resolved
-from lienthong.ground.language import ENGLISH, VIETNAMESE
 
 CHANNELS: Final = ("citizen", "officer", "console")
 

@@ -9,11 +9,11 @@ from django.forms import BaseForm, BoundField
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from lienthong.ground.text import Text
 from lienthong.kit.components import render
 from lienthong.kit.forms import DateParts
 from lienthong.kit.html import joined
 from lienthong.kit.shorthand import words
-from lienthong.ground.text import Text
 
 _TITLE: Final = Text("Có chỗ cần sửa", "There is a problem")
 _NAMED: Final = ("autocomplete", "autocapitalize", "inputmode", "pattern", "spellcheck", "rows", "multiple")

@@ -12,9 +12,9 @@ from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 
-from lienthong.kit.uploads import RefusedUpload
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
+from lienthong.kit.uploads import RefusedUpload
 
 Words = Text | str
 
@@ -119,7 +119,7 @@ class FilesField(forms.FileField):
 
 
 def problem_add(form: forms.BaseForm, problem: Problem, field: str | None = None) -> None:
-    """Shows `problem` in a validated form: at `field` or its own, or above the form where that is none of it."""
+    """Shows `problem` in a validated form: at `field` or its own, or above a form that has neither."""
     wanted = field or problem.field
     field = wanted if wanted in form.fields else None
     parts = (problem.what, problem.why, problem.next_step)

@@ -7,8 +7,8 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.cache import patch_vary_headers
 
-from lienthong.kit.language import speaking
 from lienthong.ground.language import LANGUAGES, VIETNAMESE
+from lienthong.kit.language import speaking
 
 COOKIE: Final = "language"
 _YEAR_S: Final = 365 * 24 * 3600

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.selectors import record_is_intact
@@ -210,8 +210,9 @@ def test_a_birth_is_asked_for_by_one_number(country: datetime) -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_of_two_parents_at_once_one_registers_and_the_other_is_told(at: datetime) -> None:
-    country_join(at)
-    family = family_enter(at)
+    with transaction.atomic():
+        country_join(at)
+        family = family_enter(at)
     bodies = [
         registration(family, "001326000001"),
         registration(family, "001326000002", declarant="father"),

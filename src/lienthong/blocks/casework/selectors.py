@@ -51,19 +51,32 @@ class QueueRow:
 def queue_page(
     *, agency: str, roles: frozenset[str], after: str | None = None, limit: int = PAGE, mine: str = ""
 ) -> list[QueueRow]:
-    """Open tasks of an agency for these roles, the nearest deadline first; `after` is the last row's cursor."""
+    """Open tasks of an agency for these roles, the nearest deadline first; `after`: the last row's cursor."""
     rows = Step.objects.filter(agency=agency, state=State.OPEN, role__in=[*roles, ""])
     if mine:
         rows = rows.filter(assignee=mine)
-    if after:
-        due, _, step_id = after.partition("|")
-        moment = datetime.fromisoformat(due) if due != "none" else None
-        if moment is not None:
-            rows = rows.extra(
-                where=["(casework_step.due_at, casework_step.id) > (%s, %s)"], params=[moment, step_id]
-            )
     rows = rows.select_related("case", "case__procedure").defer("case__data", "case__procedure__package")
-    return [_queue_row(step) for step in rows.order_by("due_at", "id")[:limit]]
+    due, step_id = _place(after)
+    timed, untimed = rows.exclude(due_at=None), rows.filter(due_at=None)
+    if due is not None:
+        timed = timed.extra(
+            where=["(casework_step.due_at, casework_step.id) > (%s, %s)"], params=[due, step_id]
+        )
+    elif step_id is not None:  # the last row had no deadline: such rows come after all others
+        timed, untimed = timed.none(), untimed.filter(id__gt=step_id)
+    found = list(timed.order_by("due_at", "id")[:limit])
+    if len(found) < limit:
+        found += untimed.order_by("id")[: limit - len(found)]
+    return [_queue_row(step) for step in found]
+
+
+def _place(after: str | None) -> tuple[datetime | None, UUID | None]:
+    """Deadline and step of a cursor; one that was not made here begins at the first page."""
+    due, _, step_id = (after or "").partition("|")
+    try:
+        return (datetime.fromisoformat(due) if due != "none" else None), UUID(step_id)
+    except ValueError:
+        return None, None
 
 
 def _queue_row(step: Step) -> QueueRow:

@@ -110,11 +110,13 @@ def deliver(delivery_id: str) -> bool:
             case=row.case,
             message_id=str(row.pk),
         )
-    except Problem as problem:
+    except Exception as error:  # noqa: BLE001 - one delivery that breaks does not hold up the others
+        code = error.code if isinstance(error, Problem) else type(error).__name__
+        told = f"{code}: {error.why.en}" if isinstance(error, Problem) else code
         wait = min(timedelta(seconds=2 ** min(row.tries, 12)), RETRY_MAX)
-        log.warning("delivery failed", delivery=str(row.pk), service=row.service, code=problem.code)
+        log.warning("delivery failed", delivery=str(row.pk), service=row.service, code=code)
         Delivery.objects.filter(pk=row.pk).update(
-            tries=row.tries + 1, next_try_at=clock.now() + wait, problem=f"{problem.code}: {problem.why.en}"
+            tries=row.tries + 1, next_try_at=clock.now() + wait, problem=told
         )
         return False
     Delivery.objects.filter(pk=row.pk).update(delivered_at=clock.now(), problem="")

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from psycopg.types.range import DateRange, TimestamptzRange
 
 from lienthong.blocks.registry.base import Provenance, RegisterRecord, State
-from lienthong.ground.errors import Conflict, NotFound
+from lienthong.ground.errors import Conflict, Invalid, NotFound, Problem
 from lienthong.ground.ids import uuid7
 from lienthong.ground.text import Text
 
@@ -34,6 +34,7 @@ def record_enter(
     return _add(model, key, content, provenance, at, valid, State.IN_FORCE)
 
 
+@transaction.atomic
 def record_correct(
     model: type[Record], *, key: str, content: dict[str, Any], provenance: Provenance, at: datetime
 ) -> Record:
@@ -42,6 +43,7 @@ def record_correct(
     return _add(model, key, _fields(current) | content, provenance, at, current.valid, State.CORRECTED)
 
 
+@transaction.atomic
 def record_change(
     model: type[Record],
     *,
@@ -53,6 +55,8 @@ def record_change(
 ) -> Record:
     """What was right until now changes from `valid_from` on: two versions take the place of one."""
     current, at = _close_current(model, key, at)
+    if current.valid.upper is not None and valid_from >= current.valid.upper:
+        raise _ended(current.valid.upper)
     before = DateRange(current.valid.lower, valid_from)
     if not before.isempty and (before.lower is None or before.lower < valid_from):
         _add(model, key, _fields(current), current.provenance(), at, before, State(current.state))
@@ -60,10 +64,23 @@ def record_change(
     return _add(model, key, _fields(current) | content, provenance, at, after, State.IN_FORCE)
 
 
+@transaction.atomic
 def record_revoke(model: type[Record], *, key: str, provenance: Provenance, at: datetime) -> Record:
     """The record was wrong from the start or is taken back; `provenance.reason` says why."""
     current, at = _close_current(model, key, at)
     return _add(model, key, _fields(current), provenance, at, current.valid, State.REVOKED)
+
+
+def _ended(last: date) -> Problem:
+    return Invalid(
+        "record-ended",
+        Text("Bản ghi đã hết hiệu lực.", "The record has ended."),
+        Text(
+            f"Bản ghi hết hiệu lực từ {last:%d/%m/%Y}, trước ngày thay đổi.",
+            f"It ended on {last:%d/%m/%Y}, before the day of the change.",
+        ),
+        Text("Ghi một bản ghi mới cho thời gian sau đó.", "Enter a new record for the time after it."),
+    )
 
 
 def _fields(record: RegisterRecord) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from typing import Final
 
-from lienthong.kit.navigation import Item
 from lienthong.ground.text import Text
+from lienthong.kit.navigation import Item
 
 ITEMS: Final = (
     Item(Text("Hàng đợi", "Queue"), "officer:queue"),

@@ -15,12 +15,12 @@ from django.template import Context
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from lienthong.kit import fields, html, shorthand
-from lienthong.kit.components import render
-from lienthong.kit.language import active, language_of
 from lienthong.ground import formats
 from lienthong.ground.money import format_dong
 from lienthong.ground.text import Text
+from lienthong.kit import fields, html, shorthand
+from lienthong.kit.components import render
+from lienthong.kit.language import active, language_of
 
 register = template.Library()
 

@@ -79,7 +79,7 @@ class Payment(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["next_query_at"], condition=Q(state="waiting"), name="payment_waiting")
+            models.Index(fields=["next_query_at"], condition=Q(state="waiting"), name="payment_to_query")
         ]
         constraints = [
             models.UniqueConstraint(fields=["bill"], condition=Q(state="waiting"), name="payment_waiting"),

@@ -48,7 +48,7 @@ def pay(request: HttpRequest, bill: UUID) -> HttpResponse:
 
 @demand(person)
 def pay_return(request: HttpRequest, bill: UUID) -> HttpResponse:
-    """Back from the bank: paid, not known yet, or not paid. The bank's own message decides, not the address."""
+    """Back from the bank: paid, not known yet, or not paid. The bank's message decides, not the address."""
     card = _bill(request, bill)
     if card.status != "open":
         outcome = "paid" if card.status == "settled" else "closed"

@@ -1,4 +1,4 @@
-"""What linked procedures offer: they hear of their child dossiers, and hand out the files that came with them."""
+"""What linked procedures offer: they hear of their child dossiers, and hand out their files."""
 
 from __future__ import annotations
 

@@ -153,7 +153,6 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
     by = principal_of(request)
     card = selectors.case_of(number=number, applicant=by.subject)
     form = RatingForm(request.POST or None)
-    status = 200
     if request.method == "POST" and form.is_valid():
         try:
             services.case_rate(
@@ -164,10 +163,10 @@ def rate(request: HttpRequest, number: str) -> HttpResponse:
             if problem.status != 409:  # noqa: PLR2004 - HTTP's conflict: rated already, or not closed
                 raise
             problem_add(form, problem)
-            status = problem.status
+            return render(request, "lifeevents/rate.html", {"card": card, "form": form}, status=409)
     return render(
         request,
         "lifeevents/rate.html",
         {"card": card, "form": form},
-        status=422 if form.errors and status == 200 else status,
+        status=422 if form.errors else 200,
     )

@@ -145,6 +145,9 @@ def page_incomplete(spec: FormSpec, answers: Answers, known: Known) -> PageSpec 
             }
             if not offered or field.mistake(value):
                 return page
+    number = rules.other_number(answers)
+    if number and rules.other_parent_problem(known["person"], known["others"].get(number)):
+        return spec.page_of("other_parent")
     return None
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -96,6 +96,7 @@ def _question(
     package: dict[str, Any],
     here: PageSpec,
     form: PageForm,
+    *,
     status: int = 200,
 ) -> HttpResponse:
     spec = form_of(package)
@@ -151,7 +152,7 @@ def apply_check(request: HttpRequest, draft: UUID) -> HttpResponse:
         "errors": [_error(row, spec, problem, declaration) for problem in problems],
         "answered": _answered(row, spec),
         "known": _known_rows(declaration),
-        "asked_at": row.known["asked_at"],
+        "asked_at": datetime.fromisoformat(row.known["asked_at"]),
         "quote": _quote(declaration),
         "back": _page_url(row, spec.asked(row.answers)[-1]),
     }

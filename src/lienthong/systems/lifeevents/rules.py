@@ -59,11 +59,11 @@ def _age_gap(one: Mapping[str, Any], other: Mapping[str, Any]) -> int:
 
 
 def _day(iso: str) -> str:
-    return date.fromisoformat(iso).strftime("%d/%m/%Y")
+    return formats.date(date.fromisoformat(iso))
 
 
 def parents_of(answers: Mapping[str, Any], known: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """The applicant and, when determined and found, the other parent, as the population register knows them."""
+    """The applicant and, when determined and found, the other parent, as population knows them."""
     other = known.get("others", {}).get(other_number(answers))
     return [known["person"], *([other] if other else [])]
 
@@ -90,15 +90,15 @@ def parent_options(answers: Mapping[str, Any], known: Mapping[str, Any], *, show
 def answer_problems(answers: Mapping[str, Any], *, today: date) -> list[Problem]:
     """What no registrar would take, told as soon as it is typed."""
     found = names.check(answers["child_name"], field="child_name") if answers.get("child_name") else []
-    born = answers.get("birth_date")
-    if born and date.fromisoformat(born) > today:
+    born = date.fromisoformat(answers["birth_date"]) if answers.get("birth_date") else today
+    if born > today:
         found.append(
             Invalid(
                 "birth-in-future",
                 Text("Ngày sinh chưa đúng.", "The date of birth is not right."),
                 Text(
-                    f"Ngày {_day(born)} sau ngày hôm nay {formats.date(today)}.",
-                    f"{formats.date(date.fromisoformat(born), 'en')} is after today, {formats.date(today, 'en')}.",
+                    f"Ngày {formats.date(born)} sau ngày hôm nay {formats.date(today)}.",
+                    f"{formats.date(born, 'en')} is after today, {formats.date(today, 'en')}.",
                 ),
                 Text("Nhập ngày sinh như trên giấy chứng sinh.", "Enter the date as on the birth notice."),
                 field="birth_date",
@@ -147,7 +147,7 @@ _FIELDS: Mapping[str, str] = {"child.full_name": "child_name", "child.birth_plac
 
 
 def field_of_problem(field: str | None, relation: str) -> str:
-    """The question to change for a problem of the register's check; `relation` is the applicant's to the child."""
+    """The question to change for a problem of the register's check; `relation`: applicant to child."""
     if field in {f"{relation}.number", "child.birth_date"}:  # of the applicant only the birth date is typed
         return "birth_date"
     if field in {"mother.number", "father.number", "declarant.relation"}:

@@ -163,6 +163,7 @@ def _declare_child(declaration: dict[str, Any], number: str, by: Principal) -> N
     except IntegrityError as error:
         first = DeclaredChild.objects.filter(key=key).first()
         own = first is not None and first.declared_by == by.subject
+        known_as = first.case_number if first and own else ""
         raise Conflict(
             "child-declared",
             Text("Trẻ này đã được khai sinh.", "This child has been declared already."),
@@ -173,8 +174,8 @@ def _declare_child(declaration: dict[str, Any], number: str, by: Principal) -> N
                 else "The other parent sent a declaration before you.",
             ),
             Text(
-                f"Theo dõi hồ sơ {first.case_number if first else ''}; nếu là con sinh đôi, hãy kiểm tra tên con.",
-                f"Follow dossier {first.case_number if first else ''}; for a twin, check the child's name.",
+                f"Theo dõi hồ sơ {known_as}; nếu là con sinh đôi, hãy kiểm tra tên con.",
+                f"Follow dossier {known_as}; for a twin, check the child's name.",
             ),
             field="child_name",
         ) from error

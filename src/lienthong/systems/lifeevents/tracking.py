@@ -1,4 +1,4 @@
-"""What the tracking page says: each part's state in one word, and the whole in one sentence. No Django, no I/O."""
+"""What the tracking page says: each part in one word, the whole in one sentence. No Django, no I/O."""
 
 from __future__ import annotations
 

@@ -8,6 +8,15 @@ from lienthong.blocks.access.principals import Role
 from lienthong.ground.text import Text
 from lienthong.kit.forms import Form
 
+ROLE_TEXT: dict[str, Text] = {
+    Role.INTAKE: Text("Tiếp nhận", "Intake"),
+    Role.CASE: Text("Thụ lý", "Examine"),
+    Role.SIGN: Text("Quyết định và ký", "Decide and sign"),
+    Role.ADMINISTRATOR: Text("Quản trị cơ quan", "Agency administrator"),
+    Role.OPERATOR: Text("Vận hành", "Operator"),
+    Role.COMMITTEE: Text("Ban chỉ đạo", "Committee"),
+}
+
 
 class DecisionForm(Form):
     outcome = forms.CharField(max_length=40)

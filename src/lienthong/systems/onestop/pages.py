@@ -17,15 +17,35 @@ from lienthong.blocks.access.demands import demand, officer
 from lienthong.blocks.access.principals import Principal, Role
 from lienthong.blocks.access.services import principal_of
 from lienthong.blocks.casework import files, selectors, services
+from lienthong.blocks.casework.rules import Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground import clock
 from lienthong.ground.errors import NotFound, Problem
 from lienthong.ground.text import Text
-from lienthong.systems.onestop.forms import DecisionForm, RoleForm
+from lienthong.kit.forms import problem_add
+from lienthong.systems.onestop import evidence
+from lienthong.systems.onestop.forms import ROLE_TEXT, DecisionForm, RoleForm
 
 DESK = officer(Role.INTAKE, Role.CASE, Role.SIGN)
+SEARCH = {
+    "label": {"text": Text("Tìm hồ sơ của cơ quan", "Search the agency's dossiers")},
+    "hint": {
+        "text": Text(
+            "Mã hồ sơ, số định danh của người nộp, hoặc tên", "Number, the applicant's number, or a name"
+        )
+    },
+}
+STATUS_COLOUR = {
+    Status.SUPPLEMENT: "yellow",
+    Status.FINANCIAL_DUTY: "yellow",
+    Status.DELIVERED: "green",
+    Status.SETTLED: "green",
+    Status.NOT_ACCEPTED: "red",
+    Status.WITHDRAWN: "grey",
+    Status.STOPPED: "red",
+}
 
 
 @require_GET
@@ -58,7 +78,9 @@ def search(request: HttpRequest) -> HttpResponse:
     query = request.GET.get("q", "").strip()[:100]
     rows = selectors.cases_search(agency=by.agency, query=query) if query else []
     return render(
-        request, "onestop/search.html", {"query": query, "rows": rows, "agency": agency_get(by.agency)}
+        request,
+        "onestop/search.html",
+        {"query": query, "rows": rows, "agency": agency_get(by.agency), "search": SEARCH},
     )
 
 
@@ -75,27 +97,42 @@ def _dossier_page(
     card = selectors.case_of_agency(number=number, agency=by.agency)
     task = card.open_task
     config: dict[str, Any] = card.task_config(task) if task else {}
-    may_decide = task is not None and by.holds(Role(task.role)) if task and task.role else task is not None
-    last_problem = next((step.problem for step in reversed(card.steps) if step.problem), None)
     context = {
         "card": card,
+        "status_colour": STATUS_COLOUR.get(card.status, "blue"),
+        "claim_key": {"accesskey": "n"},
         "task": task,
-        "choices": [
-            (name, Text(**choice["label"]), bool(choice.get("reason")))
-            for name, choice in config.get("outcomes", {}).items()
-            if isinstance(choice, dict)
-        ],
-        "task_title": Text(**config["title"]) if config else None,
-        "may_decide": may_decide,
+        "choices": _choices(config),
+        "task_title": Text(**config["title"]) if task else None,
+        "role": ROLE_TEXT.get(task.role) if task else None,
+        "may_decide": task is not None and (not task.role or by.holds(Role(task.role))),
         "rows": selectors.declaration_rows(card),
-        "messages": exchange.messages_of_case(case=number),
+        "messages": evidence.message_lines(case=number),
         "form": form,
+        "typed": form.data.get("reason", "") if not task else "",
         "problem": problem,
-        "last_problem": last_problem,
+        "stuck": evidence.problem_of(card),
         "agency": agency_get(by.agency),
         "now": clock.now(),
     }
     return render(request, "onestop/dossier.html", context, status=status)
+
+
+def _choices(config: dict[str, Any]) -> list[dict[str, Any]]:
+    """The buttons of a decision: value, words, whether a reason must be given, key and kind."""
+    given = [
+        (name, choice) for name, choice in config.get("outcomes", {}).items() if isinstance(choice, dict)
+    ]
+    return [
+        {
+            "value": name,
+            "label": Text(**choice["label"]),
+            "reason": bool(choice.get("reason")),
+            "key": str(place),
+            "kind": "warning" if choice.get("reason") else "",
+        }
+        for place, (name, choice) in enumerate(given, start=1)
+    ]
 
 
 @require_POST
@@ -118,6 +155,9 @@ def decide(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
     except Problem as problem:
         if problem.status == 404:  # noqa: PLR2004 - not this agency's: nothing to show
             raise
+        if problem.field == "reason":
+            problem_add(form, problem)
+            return _dossier_page(request, number, form, status=problem.status)
         return _dossier_page(request, number, form, problem, status=problem.status)
     return HttpResponseRedirect(reverse("officer:dossier", args=[number]))
 
@@ -204,9 +244,9 @@ def staff(request: HttpRequest) -> HttpResponse:
         "onestop/staff.html",
         {
             "officers": access.officers_of(agency=by.agency),
-            "trail": access.role_trail(agency=by.agency),
+            "trail": [(row, ROLE_TEXT[row.role]) for row in access.role_trail(agency=by.agency)],
             "agency": agency_get(by.agency),
-            "roles": list(Role),
+            "roles": list(ROLE_TEXT.items()),
             "problem": problem,
         },
         status=problem.status if problem else 200,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
@@ -11,6 +13,18 @@ from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
 from lienthong.systems.procedures import selectors
 
+SEARCH: Final = {
+    "label": {
+        "text": Text("Bạn cần làm việc gì?", "What do you need to do?"),
+        "classes": "govuk-label--m",
+    },
+    "hint": {
+        "text": Text(
+            "Ví dụ: sinh con, đổi bằng lái, chuyển nhà",
+            "For example: a birth, a driving licence, moving house",
+        )
+    },
+}
 PUBLIC = anyone("the catalogue of services is public (Decree 63/2010, art. 15)")
 
 
@@ -23,6 +37,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "procedures/home.html",
         {
             "query": query,
+            "search": SEARCH,
             "found": selectors.services_search(query=query, on=today) if query else None,
             "events": [card for card in selectors.services_all(on=today) if card.linked],
             "services": [card for card in selectors.services_all(on=today) if not card.linked],
@@ -43,4 +58,23 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
             ),
             Text("Tìm dịch vụ ở trang chủ.", "Look for the service on the home page."),
         )
-    return render(request, "procedures/service.html", {"card": card, "package": card.package})
+    context = {
+        "card": card,
+        "package": card.package,
+        "facts": _facts(card),
+        "start": card.linked and bool(card.package.get("form")),
+        "part_of": selectors.linked_with(code=code, on=clock.today()),
+    }
+    return render(request, "procedures/service.html", context)
+
+
+def _facts(card: selectors.ServiceCard) -> list[tuple[Text, Any]]:
+    """Who decides, how long it takes, what it costs, how it is done."""
+    costs = [Text(row["vi"], row["en"]) for row in card.package.get("fees", ())]
+    rows: list[tuple[Text, Any]] = [(Text("Ai giải quyết", "Who decides"), card.decided_by)]
+    if card.time_said is not None:
+        rows.append((Text("Thời hạn", "How long"), card.time_said))
+    if costs:
+        cost = Text(". ".join(row.vi for row in costs), ". ".join(row.en for row in costs))
+        rows.append((Text("Phí, lệ phí", "Cost"), cost))
+    return [*rows, (Text("Cách làm", "How"), card.level_said)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,6 +10,27 @@ from typing import Any
 from lienthong.blocks.casework import selectors as casework
 from lienthong.ground import names
 from lienthong.ground.text import Text
+
+DECIDED_BY: Mapping[str, Text] = {
+    "commune-committee": Text(
+        "Ủy ban nhân dân xã, phường nơi bạn ở", "The People's Committee of the commune where you live"
+    ),
+    "commune-police": Text("Công an xã, phường nơi bạn ở", "The police of the commune where you live"),
+    "social-security": Text(
+        "Bảo hiểm xã hội tỉnh, thành phố nơi bạn ở", "Social security of the province where you live"
+    ),
+    "linked": Text(
+        "Mỗi cơ quan giải quyết phần của mình; bạn theo dõi tất cả ở một trang",
+        "Each agency decides its own part; you follow them all on one page",
+    ),
+}
+LEVELS: Mapping[str, Text] = {
+    "full": Text(
+        "Toàn trình: làm hết trên mạng, không phải đến cơ quan", "Wholly online; no visit is needed"
+    ),
+    "partial": Text("Một phần: nộp trên mạng, đến cơ quan một lần", "Partly online; one visit is needed"),
+}
+AT_COUNTER = Text("Tại Trung tâm phục vụ hành chính công", "At the public service centre")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +49,28 @@ class ServiceCard:
     def time_limit(self) -> int | None:
         limit = self.package.get("time_limit", {}).get("working_days")
         return None if limit is None else int(limit)
+
+    @property
+    def time_said(self) -> Text | None:
+        """The time limit in words."""
+        if self.time_limit is None:
+            return None
+        if self.time_limit == 0:
+            return Text(
+                "Ngay trong ngày; nộp sau 15:00 thì ngày làm việc tiếp theo",
+                "The same day; after 15:00, the next working day",
+            )
+        days = "day" if self.time_limit == 1 else "days"
+        return Text(f"{self.time_limit} ngày làm việc", f"{self.time_limit} working {days}")
+
+    @property
+    def decided_by(self) -> Text:
+        kind = self.package["agency_kind"]
+        return DECIDED_BY.get(kind, Text(kind, kind))
+
+    @property
+    def level_said(self) -> Text:
+        return LEVELS.get(self.level, AT_COUNTER)
 
 
 def _card(package: dict[str, Any]) -> ServiceCard:
@@ -51,6 +95,15 @@ def services_all(*, on: date) -> list[ServiceCard]:
 def service_get(*, code: str, on: date) -> ServiceCard | None:
     row = casework.procedure_in_force(code=code, on=on)
     return _card(row.package) if row else None
+
+
+def linked_with(*, code: str, on: date) -> list[ServiceCard]:
+    """Linked procedures of which this one is a part."""
+    return [
+        card
+        for card in services_all(on=on)
+        if card.linked and any(step.get("child") == code for step in card.package["steps"].values())
+    ]
 
 
 def services_search(*, query: str, on: date) -> list[ServiceCard]:

@@ -112,7 +112,7 @@ class Migration(migrations.Migration):
                 ('bill', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='fees.bill')),
             ],
             options={
-                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_query_at'], name='payment_waiting')],
+                'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_query_at'], name='payment_to_query')],
                 'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'waiting')), fields=('bill',), name='payment_waiting'), models.UniqueConstraint(condition=models.Q(('state', 'paid')), fields=('bill',), name='payment_one_paid')],
             },
         ),

@@ -1,0 +1,108 @@
+"""A person at a browser without scripts: opens pages, fills their forms, presses their buttons. Over HTTP only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urljoin
+
+import httpx
+from lxml import html
+
+WAIT_S = 60
+
+
+class JourneyError(RuntimeError):
+    """A page was not what the person expected: which page, and what it says."""
+
+
+@dataclass
+class Page:
+    """An opened page."""
+
+    url: str
+    status: int
+    tree: html.HtmlElement
+
+    @property
+    def path(self) -> str:
+        return httpx.URL(self.url).path
+
+    def text(self, xpath: str = "//main") -> str:
+        found = self.tree.xpath(xpath)
+        return " ".join(" ".join(node.itertext()) for node in found).strip() if found else ""
+
+    def texts(self, xpath: str) -> list[str]:
+        return [" ".join(" ".join(node.itertext()).split()) for node in self.tree.xpath(xpath)]
+
+    def links(self, part: str) -> list[str]:
+        """Addresses of links whose address contains `part`."""
+        return [urljoin(self.url, href) for href in self.tree.xpath("//a/@href") if part in href]
+
+    def form(self, action: str = "") -> html.FormElement:
+        """The first form in the page's main part, or the one whose action contains `action`."""
+        for form in self.tree.xpath("//main//form | //body//form"):
+            if action in (form.action or ""):
+                return form
+        raise JourneyError(f"{self.path}: no form for «{action}»: {self.text()[:300]}")
+
+
+class Person:
+    """One browser session. `name` is for what is printed."""
+
+    def __init__(self, name: str, base: str, *, language: str = "vi") -> None:
+        self.name = name
+        self.base = base
+        self.client = httpx.Client(timeout=30, follow_redirects=True, cookies={"language": language})
+
+    def open(self, address: str, *, expect: int = 200) -> Page:
+        return self._page(self.client.get(urljoin(self.base, address)), expect)
+
+    def bytes(self, address: str) -> bytes:
+        answer = self.client.get(urljoin(self.base, address))
+        if answer.status_code != httpx.codes.OK:
+            raise JourneyError(f"{address}: {answer.status_code}")
+        return answer.content
+
+    def submit(
+        self,
+        page: Page,
+        values: dict[str, Any] | None = None,
+        *,
+        action: str = "",
+        button: tuple[str, str] | None = None,
+        upload: tuple[str, str, bytes] | None = None,
+        expect: int = 200,
+    ) -> Page:
+        """Send a form with `values` over what it holds; `button` is the pressed one's (name, value)."""
+        form = page.form(action)
+        data: dict[str, Any] = dict(form.form_values())
+        data |= {name: str(value) for name, value in (values or {}).items()}
+        if button is not None:
+            data[button[0]] = button[1]
+        files = {upload[0]: (upload[1], upload[2])} if upload else None
+        target = urljoin(page.url, form.action or page.url)
+        if form.method.upper() == "GET":
+            return self._page(self.client.get(target, params=data), expect)
+        headers = {"Referer": page.url}
+        return self._page(self.client.post(target, data=data, files=files, headers=headers), expect)
+
+    def wait_for(self, address: str, ready: Callable[[Page], bool], *, what: str) -> Page:
+        """Reload a page until it is as wanted."""
+        end = time.monotonic() + WAIT_S
+        while True:
+            page = self.open(address)
+            if ready(page):
+                return page
+            if time.monotonic() > end:
+                raise JourneyError(f"{self.name} waited {WAIT_S} s for {what}: {page.text()[:600]}")
+            time.sleep(0.3)
+
+    def _page(self, answer: httpx.Response, expect: int) -> Page:
+        page = Page(str(answer.url), answer.status_code, html.fromstring(answer.content or b"<html></html>"))
+        if answer.status_code != expect:
+            said = page.text("//*[contains(@class, 'govuk-error-summary')]") or page.text()
+            raise JourneyError(f"{page.path}: {answer.status_code}: {' '.join(said.split())[:500]}")
+        return page

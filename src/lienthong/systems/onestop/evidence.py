@@ -1,0 +1,76 @@
+"""What an officer sees besides the declaration: the exchanges made, and what keeps a dossier from going on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from lienthong.blocks.access.purposes import purpose_get
+from lienthong.blocks.casework.selectors import CaseCard
+from lienthong.blocks.exchange import selectors as exchange
+from lienthong.blocks.exchange.provide import Offers
+from lienthong.blocks.exchange.wire import Subsystem
+from lienthong.blocks.registry.agencies import agency_get
+from lienthong.ground.errors import Problem
+from lienthong.ground.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class MessageLine:
+    """One exchange in words."""
+
+    asker: Text
+    holder: Text
+    service: Text
+    purpose: Text
+    officer: str
+    sent_at: datetime
+    problem: str
+    sealed: bool
+    message_id: str
+
+
+def message_lines(*, case: str) -> list[MessageLine]:
+    return [
+        MessageLine(
+            _party(row.client),
+            _party(row.provider),
+            _service(row.service),
+            _purpose(row.purpose),
+            row.officer,
+            row.sent_at,
+            row.problem,
+            row.sealed,
+            row.message_id,
+        )
+        for row in exchange.messages_of_case(case=case)
+    ]
+
+
+def _party(name: str) -> Text:
+    """The agency's short name; a member without an agency by its code."""
+    member = Subsystem.parse(name).member
+    try:
+        return agency_get(member).short
+    except Problem:
+        return Text(member, member)
+
+
+def _service(name: str) -> Text:
+    """The title of a service that is offered here, else its name."""
+    offered = Offers.services.get(name)
+    return offered[0].title if offered else Text(name, name)
+
+
+def _purpose(code: str) -> Text:
+    try:
+        return purpose_get(code).title
+    except Problem:
+        return Text(code, code)
+
+
+def problem_of(card: CaseCard) -> Problem | None:
+    """The newest problem of a step that did not go on, or that sent the dossier back to an officer."""
+    if card.closed_at is not None:
+        return None
+    return next((Problem.from_dict(step.problem) for step in reversed(card.steps) if step.problem), None)
