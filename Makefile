@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := src
 
-.PHONY: help run demo test check bench setup assets
+.PHONY: help run demo test check contracts bench setup assets
 
 help:      ## list the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ /'
@@ -23,6 +23,9 @@ check: setup assets    ## format, lint, types, import contracts, migrations, pac
 	$(BIN)/lint-imports
 	$(BIN)/pyright
 	$(BIN)/python -m lienthong.config.checks
+
+contracts: setup       ## publish the rooms' contracts under contracts/
+	@$(BIN)/python -m lienthong.config.checks --write-contracts
 
 bench: setup assets    ## benchmarks against a peer or a limit; NAME=cases runs one
 	@$(BIN)/python -m bench $(NAME)

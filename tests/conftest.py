@@ -44,7 +44,7 @@ def database_url(name: str) -> str:
 
 DATABASE = f"lienthong_{os.getpid()}_{_WORKER}"
 os.environ["LIENTHONG_DATABASE_URL"] = database_url(DATABASE)
-os.environ["DJANGO_SETTINGS_MODULE"] = "lienthong.config.settings"  # not in pytest's ini: that is read too early
+os.environ["DJANGO_SETTINGS_MODULE"] = "lienthong.config.settings"  # the ini is read too early
 
 
 def pytest_configure() -> None:

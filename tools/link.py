@@ -1,4 +1,4 @@
-"""Makes the working tree importable in its environment, with the `lienthong` command: no build, no download."""
+"""Makes the working tree importable in its environment, with the `lienthong` command."""
 
 import stat
 import sys

@@ -37,7 +37,9 @@ ANSWERS = {
 
 def officer_join(code: str, agency: str, at: datetime) -> Principal:
     trust.signer_ensure(subject_id=code, kind="officer", name="Phạm Văn Ký", organisation=agency, at=at)
-    access.officer_enter(code=code, agency=agency, name="Phạm Văn Ký", title=Text("Phó Chủ tịch", "Vice Chair"))
+    access.officer_enter(
+        code=code, agency=agency, name="Phạm Văn Ký", title=Text("Phó Chủ tịch", "Vice Chair")
+    )
     return Principal(Kind.OFFICER, code, "Phạm Văn Ký", agency, frozenset({Role.SIGN, Role.CASE}))
 
 

@@ -12,10 +12,10 @@ from django.shortcuts import render
 from django.template import engines
 from django.urls import include, path
 
-from lienthong.kit.forms import DateField, Form, RadioField, problem_add
 from lienthong.ground.clock import VIETNAM
 from lienthong.ground.errors import Conflict
 from lienthong.ground.text import Text
+from lienthong.kit.forms import DateField, Form, RadioField, problem_add
 
 PAGES = Path(__file__).parent / "pages"
 

@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from lienthong.kit.fields import error_summary_render, errors_said, field_render
-from lienthong.kit.forms import DateField, Form, problem_add
 from lienthong.ground.errors import Invalid
 from lienthong.ground.text import Text
+from lienthong.kit.fields import error_summary_render, errors_said, field_render
+from lienthong.kit.forms import DateField, Form, problem_add
 from tests.kit.demo import BirthForm
 from tests.kit.markup import normalised
 

@@ -6,10 +6,10 @@ from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lienthong.ground.text import Text
 from lienthong.kit.context import layout
 from lienthong.kit.language import active, speaking
 from lienthong.kit.navigation import Item, items_resolved
-from lienthong.ground.text import Text
 from tests.kit.markup import normalised
 
 pytestmark = pytest.mark.usefixtures("pages")

@@ -8,12 +8,12 @@ from django.template import engines
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lienthong.ground.clock import VIETNAM
+from lienthong.ground.text import Text
 from lienthong.kit.components import render
 from lienthong.kit.html import attributes, content
 from lienthong.kit.language import speaking
 from lienthong.kit.options import Options
-from lienthong.ground.clock import VIETNAM
-from lienthong.ground.text import Text
 from tests.kit.markup import normalised
 
 

@@ -5,9 +5,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 import httpx
 
@@ -20,10 +22,10 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until(what: object, *, seconds: float = 15.0) -> None:
+def wait_until(what: Callable[[], object], *, seconds: float = 15.0) -> None:
     """Until `what()` is true; asserts that it becomes so."""
     end = time.monotonic() + seconds
-    while not what():  # type: ignore[operator]
+    while not what():
         assert time.monotonic() < end, "it did not happen in time"
         time.sleep(0.02)
 
@@ -73,3 +75,31 @@ def notices_program(folder: Path, keys: Path) -> Program:
         "LIENTHONG_SMTP": f"127.0.0.1:{free_port()}",
     }
     return Program("lienthong.nation.notices", url, environment)
+
+
+class Portal:
+    """Takes the bank's callbacks; answers with the statuses in `answers`, then 200."""
+
+    def __init__(self) -> None:
+        self.taken: list[tuple[str, str]] = []
+        self.answers: list[int] = []
+        portal = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self) -> None:  # noqa: N802 - the library's name
+                body = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                portal.taken.append((body, self.headers["X-Signature"]))
+                self.send_response(portal.answers.pop(0) if portal.answers else 200)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_: object) -> None:
+                """Quiet."""
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()

@@ -9,7 +9,7 @@ class WiringConfig(AppConfig):
     label = "wiring"
 
     def ready(self) -> None:
-        from lienthong.config import factviews  # noqa: PLC0415 - models are loaded now
+        from lienthong.config import factviews
 
         pre_migrate.connect(factviews.drop, sender=self)
         post_migrate.connect(factviews.create_last)

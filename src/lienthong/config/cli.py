@@ -1,4 +1,4 @@
-"""The command line: `lienthong <command>`. Long work shows its progress; `--json` where a machine may read."""
+"""The command line. Long work shows its progress; `--json` where a machine may read."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ def django_ready(*, server: bool = True) -> None:
         data = Path(os.environ.get("LIENTHONG_VAR") or Path(__file__).resolve().parents[3] / "var") / "pg"
         postgres.ensure(data)
         _database_ensure(postgres.url(data, "postgres"), "lienthong")
-    import django  # noqa: PLC0415 - after the environment is set
+    import django
 
     django.setup()
 
@@ -31,6 +31,6 @@ def _database_ensure(url: str, name: str) -> None:
 
 
 def migrate() -> None:
-    from django.core.management import call_command  # noqa: PLC0415 - Django is set up by now
+    from django.core.management import call_command
 
     call_command("migrate", verbosity=0, interactive=False)

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
+from typing import Self
 
 import httpx
 from django.conf import settings
@@ -85,7 +86,7 @@ class Supervisor:
         self.children = children()
         self.stopping = False
 
-    def __enter__(self) -> Supervisor:
+    def __enter__(self) -> Self:
         signal.signal(signal.SIGTERM, self._on_signal)
         for child in self.children:
             child.start(self.logs)

@@ -166,7 +166,7 @@ class OfficerSeed:
 
 
 def officer_seeds(rng: random.Random) -> Iterator[OfficerSeed]:
-    """At each agency that decides: one who signs, one who examines and administers. At G22: operator, committee."""
+    """At each agency that decides: two who sign, one who examines. At G22: operator, committee."""
     for seed in agency_seeds():
         signs, examines = _SIGNS[seed.kind]
         if seed.code == "G22":

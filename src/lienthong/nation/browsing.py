@@ -1,4 +1,4 @@
-"""A person at a browser without scripts: opens pages, fills their forms, presses their buttons. Over HTTP only."""
+"""A person at a browser without scripts: opens pages, fills in forms, presses buttons, over HTTP."""
 
 from __future__ import annotations
 

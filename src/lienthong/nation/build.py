@@ -77,7 +77,7 @@ def _accounts(
 
 @dataclass(frozen=True, slots=True)
 class Cast:
-    """Who plays the main journey: the parents of the first household and its agencies' officers, by sign-in."""
+    """Who plays the main journey, by sign-in: the first household's parents and its agencies' officers."""
 
     mother: str
     father: str

@@ -1,6 +1,6 @@
-"""The main journey: a parent declares a birth once, three agencies do their part, the family gets three papers.
+"""The main journey: a birth declared once, three agencies that ask each other, three papers.
 
-Everything goes through the running system's pages, as people would use them; nothing is read from its database.
+Everything goes through the running system's pages, as people would use them.
 """
 
 from __future__ import annotations

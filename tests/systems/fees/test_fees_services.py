@@ -11,6 +11,7 @@ from django.db import connection
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.ledger import selectors as ledger
 from lienthong.blocks.trust.secrets import params_text, text_verify
+from lienthong.config import factviews
 from lienthong.ground.errors import Conflict, Forbidden, NotFound, Problem
 from lienthong.systems.fees import books, payments, selectors, services
 from lienthong.systems.fees.models import Bill, FeePolicy, Payment, PaymentAnomaly, Receipt
@@ -90,12 +91,29 @@ def test_a_payment_settles_the_bill_in_the_books_with_receipt_and_event(country:
 
 
 def test_no_account_of_the_ledger_shows_a_personal_number(country: datetime) -> None:
-    pay(bill_new(country), country)
+    bill = bill_new(country)
+    pay(bill, country)
+    made = ledger.transfers_of(reference=str(bill.pk))
+    assert len(made) == 2
+    assert not any(PAYER in f"{one.debit}{one.credit}{one.reference}" for one in made)
+
+
+def test_the_facts_count_bills_payments_and_policies_and_name_nobody(country: datetime) -> None:
+    services.policies_publish()
+    paid, voided = bill_new(country), bill_new(country, message="m2")
+    pay(paid, country)
+    pay(voided, country, transaction="FT2")
+    services.bill_void(bill_id=voided.pk, client=ONESTOP, at=country)
+    factviews.create()
     with connection.cursor() as cursor:
-        cursor.execute("select string_agg(debit || credit || reference, ' ') from facts.ledger_transfers")
-        shown = cursor.fetchone()[0]
-    assert shown
-    assert PAYER not in shown
+        cursor.execute("select sum(amount_vnd), count(*), min(channel) from facts.payments")
+        assert cursor.fetchone() == (32_000, 2, "online")
+        cursor.execute("select bill, amount_vnd from facts.fee_refunds")
+        assert cursor.fetchall() == [(voided.pk, 16_000)]
+        cursor.execute("select count(distinct province) from facts.fee_policies")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("select to_jsonb(b)::text from facts.bills b")
+        assert not any(PAYER in row[0] for row in cursor.fetchall())
 
 
 def test_the_same_callback_twice_counts_once(country: datetime) -> None:

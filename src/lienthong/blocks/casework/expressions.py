@@ -1,6 +1,7 @@
 """The one expression language of packages: JMESPath, which reads and never runs.
 
-In a package's bodies a string that begins with `=` is an expression over {case, data, steps, results, signal};
+In a package's bodies a string that begins with `=` is an expression over {case, data, steps, results,
+signal};
 `==` begins a plain string with `=`.
 """
 

@@ -20,7 +20,7 @@ MEDIA_TYPES = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".j
 
 
 def check_code_new() -> str:
-    """Sixteen random characters (80 bits), printed in fours: who has the paper can check it, nobody can guess it."""
+    """Sixteen random characters (80 bits), printed in fours: whoever has the paper can check it."""
     text = "".join(secrets.choice(_CROCKFORD) for _ in range(16))
     return "-".join(text[start : start + 4] for start in range(0, 16, 4))
 
@@ -56,7 +56,7 @@ def _name(sha256: str) -> str:
 
 
 def upload_check(*, name: str, content: bytes) -> str:
-    """The media type by the bytes, not by the name. Errors: file-too-large, file-kind, file-encrypted (422)."""
+    """The media type, by the bytes. Errors: file-too-large, file-kind, file-broken, file-encrypted (422)."""
     limit = settings.LIENTHONG_UPLOAD_LIMIT_MIB
     if len(content) > limit * 1024 * 1024:
         raise file_too_large(name)

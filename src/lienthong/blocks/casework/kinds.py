@@ -198,7 +198,7 @@ def bill_settle(case: Case, step: Step, signal: engine.Signal) -> bool:
 def _paper(
     case: Case, config: dict[str, Any], request: dict[str, Any], paper: dict[str, Any]
 ) -> dict[str, Any]:
-    """Render, sign with the officer's key and the agency's seal, keep the file. Repeating leaves one more file."""
+    """Render, sign with the officer's key and the agency's seal, keep the file; may be repeated."""
     issued_at = clock.in_vietnam(datetime.fromisoformat(request["issued_at"]))
     unsigned = papers.paper_render(
         template=Path(settings.LIENTHONG_CONTENT) / "papers" / config["template"],

@@ -144,7 +144,7 @@ class Step(models.Model):
 
 
 class Signal(models.Model):
-    """Something told to a case; kept until a waiting step takes it, since it may come before the step waits."""
+    """Something told to a case; kept until a step takes it, since it may come before the step waits."""
 
     id = models.UUIDField(primary_key=True)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="signals")

@@ -1,4 +1,4 @@
-"""Procedure packages: dated data that officials can read, checked whole and compiled to steps and transitions."""
+"""Procedure packages: dated data that officials can read, checked whole and compiled to steps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Decisions of casework that need no database: the ten statuses, when the clock stands, what a limit means."""
+"""Decisions of casework that need no database: the ten statuses, and when the clock stands."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def status_of(steps: Iterable[StepView], *, outcome: str) -> Status:
 def due_after_change(
     *, before: Status, after: Status, due_at: datetime | None, paused_at: datetime | None, now: datetime
 ) -> tuple[datetime | None, datetime | None]:
-    """(due_at, paused_at) after a change of status: the time in 5, 6 and 8 does not count (Decree 61/2018, art. 17)."""
+    """(due_at, paused_at) after a change: the time in 5, 6 and 8 does not count (Decree 61/2018, art. 17)."""
     if before not in PAUSED and after in PAUSED:
         return due_at, now
     if before in PAUSED and after not in PAUSED and paused_at is not None:

@@ -103,7 +103,7 @@ class Seal(models.Model):
 
 
 class Inbox(models.Model):
-    """A write that took effect: the same id gives the same answer, the same id with another body is refused."""
+    """A write that took effect: the same id gives the same answer, and with another body it is refused."""
 
     client = models.CharField(max_length=120)
     message_id = models.UUIDField()

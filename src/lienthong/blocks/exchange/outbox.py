@@ -1,4 +1,4 @@
-"""The outbox: events and read notices are written with what they tell of, then delivered as calls, each once."""
+"""The outbox: events and read notices, written with what they tell of, then delivered as calls, once each."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def event_publish(
     purpose: str,
     to: list[str] | None = None,
 ) -> None:
-    """Tell every subscriber, and whoever is named in `to` as `<subsystem>|<service>`, in the caller's transaction."""
+    """Tell subscribers, and whoever `to` names as `<subsystem>|<service>`, in the caller's transaction."""
     if event.name not in Offers.events:
         raise ValueError(f"{event.name} is not announced")
     event.body.model_validate(body)
@@ -94,7 +94,7 @@ def delivery_add(
 
 
 def deliver(delivery_id: str) -> bool:
-    """Make the call of one delivery; True once it is delivered. A failure waits longer each time, up to an hour."""
+    """Make the call of one delivery; True once delivered. A failure waits longer each time, up to an hour."""
     from lienthong.blocks.exchange.services import call  # noqa: PLC0415 - services stands on this module
 
     row = Delivery.objects.filter(pk=delivery_id, delivered_at=None).first()

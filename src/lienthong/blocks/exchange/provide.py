@@ -24,7 +24,7 @@ class Read:
 
 @dataclass(slots=True)
 class CallContext:
-    """Who asks, for what purpose, in which case; handlers of personal services note whom the answer discloses."""
+    """Who asks, for what purpose, in which case; handlers of personal services note whom they disclose."""
 
     message_id: str
     client: Subsystem

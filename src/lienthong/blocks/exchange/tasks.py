@@ -9,5 +9,5 @@ from lienthong.blocks.exchange import outbox
 
 @app.task(name="exchange.deliver", queue="exchange")
 def deliver(delivery_id: str) -> None:
-    """A failed delivery is not retried by the queue: its own row says when, and the sweep comes back to it."""
+    """The queue does not retry a failed delivery: its own row says when, and the sweep comes back to it."""
     outbox.deliver(delivery_id)

@@ -40,7 +40,7 @@ class Formula:
     column: str = ""
     where: Mapping[str, Any] | None = None
     of: Mapping[str, Any] | None = None
-    over: "Formula | None" = None
+    over: Formula | None = None
     factor: int = 1
 
 

@@ -67,7 +67,7 @@ def report_build(*, month: str, as_of: datetime | None = None) -> ReportMade:
 
 
 def figure_of(indicator: Indicator, month: date, as_of: datetime) -> dict[str, Any]:
-    """One figure with its trend and what it can be opened to; value None where its system is not connected."""
+    """One figure, its trend and what it opens to; value None where its system is not connected."""
     formula = indicator.formula
     address = f"/console/figures/{indicator.id}/"
     common = {

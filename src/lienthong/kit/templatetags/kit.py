@@ -65,10 +65,10 @@ def t(context: Context, vi: Any, en: Any = None, **values: object) -> Any:
 
 @register.simple_tag(takes_context=True)
 def component(
-    context: Context, name: str, options: Mapping[str, Any] | None = None, **more: Any
+    context: Context, component_name: str, options: Mapping[str, Any] | None = None, **more: Any
 ) -> SafeString:
-    """Any component under its GOV.UK name and options."""
-    return render(name, {**(options or {}), **more}, language=language_of(context))
+    """Any component under its GOV.UK name and options, of which one may be called `name`."""
+    return render(component_name, {**(options or {}), **more}, language=language_of(context))
 
 
 @register.simple_tag(takes_context=True)

@@ -21,7 +21,7 @@ SMS_MAX = 480
 
 
 def notice_deliver(delivery_id: str) -> None:
-    """Send one delivery, unless it was sent. Sending twice is one message at the provider: the id is the same."""
+    """Send one delivery, unless it was sent. Sent twice, it is one message there: the id is the same."""
     row = NoticeDelivery.objects.select_related("notice").filter(pk=delivery_id, state="waiting").first()
     if row is None:
         return

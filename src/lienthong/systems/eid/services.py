@@ -66,7 +66,7 @@ def password_check(*, subject: str, password: str, kind: str, at: datetime) -> A
 
 
 def code_check(*, subject: str, code: str, at: datetime) -> Account:
-    """The second step: a code of the current half-minute or a neighbour, and none used before (RFC 6238, §5.2).
+    """The second step: a code of this half-minute or a neighbour, none used before (RFC 6238, §5.2).
 
     Errors: sign-in-wrong (401), sign-in-locked (429).
     """
@@ -158,10 +158,10 @@ def _wrong(field: str) -> Problem:
     return Problem("sign-in-wrong", what, why, next_step, status=401, field=field)
 
 
-def notice_send(  # noqa: PLR0913 - a notice is made of these
+def notice_send(
     *, to: str, subject: Text, text: Text, case: str, link: str, message_id: str, at: datetime
 ) -> str:
-    """Store the notice and a delivery by mail and by SMS, each with its job. Errors: account-unknown (404)."""
+    """Store the notice, and a delivery by mail and one by SMS, each with its job."""
     account = Account.objects.filter(subject=to).first()
     notice = Notice.objects.create(
         id=uuid7(at),

@@ -72,7 +72,7 @@ def _bank_url(bill: Bill, payment: Payment) -> str:
         "description": f"LP {bill.reference or bill.pk}"[:60],
         "return_url": f"{settings.LIENTHONG_URL}{back}",
         "callback_url": f"{settings.LIENTHONG_URL}{reverse('citizen:pay-callback')}",
-        "expires_at": (payment.started_at + rules.LAPSES_AFTER).isoformat(),
+        "expires_at": clock.in_vietnam(payment.started_at + rules.LAPSES_AFTER).isoformat(),
     }
     signature = text_sign(BANK, params_text(params))
     return f"{settings.LIENTHONG_BANK_URL}/pay?{urlencode({**params, 'signature': signature})}"

@@ -16,7 +16,6 @@ from lienthong.ground import names
 from lienthong.ground.ids import uuid7
 from lienthong.systems.population.models import Household, Person
 
-
 R = TypeVar("R", bound=RegisterRecord)
 
 
