@@ -13,6 +13,7 @@ from threading import Thread
 
 import httpx
 
+HTTP = httpx.Client(timeout=5)
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -50,7 +51,7 @@ class Program:
 
     def answers(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/health", timeout=1).is_success
+            return HTTP.get(f"{self.url}/health").is_success
         except httpx.HTTPError:
             return False
 
@@ -86,7 +87,7 @@ class Portal:
         portal = self
 
         class Handler(BaseHTTPRequestHandler):
-            def do_POST(self) -> None:  # noqa: N802 - the library's name
+            def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers["Content-Length"])).decode()
                 portal.taken.append((body, self.headers["X-Signature"]))
                 self.send_response(portal.answers.pop(0) if portal.answers else 200)

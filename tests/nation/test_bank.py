@@ -7,17 +7,17 @@ from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
 from uuid import uuid4
 
-import httpx
 import pytest
 
 from lienthong.blocks.trust.secrets import hmac_holds, hmac_sign, params_text, secret_read
 from lienthong.ground import clock
-from tests.nation.programs import Portal, Program, bank_program, wait_until
+from tests.nation.programs import HTTP, Portal, Program, bank_program, wait_until
 
 
-@pytest.fixture
-def bank(tmp_path: Path) -> Iterator[Program]:
-    program = bank_program(tmp_path, tmp_path / "keys")
+@pytest.fixture(scope="module")
+def bank(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
+    folder = tmp_path_factory.mktemp("bank")
+    program = bank_program(folder, folder / "keys")
     program.start()
     yield program
     program.kill()
@@ -46,7 +46,7 @@ def order_of(url: str) -> str:
 
 
 def asked(bank: Program, order: str) -> dict[str, object]:
-    answer = httpx.get(f"{bank.url}/orders/{order}", headers={"X-Signature": hmac_sign(secret(bank), order)})
+    answer = HTTP.get(f"{bank.url}/orders/{order}", headers={"X-Signature": hmac_sign(secret(bank), order)})
     assert answer.status_code == 200
     assert hmac_holds(secret(bank), answer.text, answer.headers["X-Signature"])
     return dict(answer.json())
@@ -54,7 +54,7 @@ def asked(bank: Program, order: str) -> dict[str, object]:
 
 def test_the_page_says_amount_and_purpose_in_both_languages(bank: Program, portal: Portal) -> None:
     url = address(bank, portal)
-    vietnamese, english = httpx.get(url).text, httpx.get(f"{url}&lang=en").text
+    vietnamese, english = HTTP.get(url).text, HTTP.get(f"{url}&lang=en").text
     assert "16.000 đồng" in vietnamese
     assert "Thanh toán</button>" in vietnamese
     assert "VND 16,000" in english
@@ -64,7 +64,7 @@ def test_the_page_says_amount_and_purpose_in_both_languages(bank: Program, porta
 
 def test_paying_tells_the_platform_and_sends_the_browser_back_signed(bank: Program, portal: Portal) -> None:
     url = address(bank, portal)
-    back = httpx.post(url, data={"action": "pay"})
+    back = HTTP.post(url, data={"action": "pay"})
     assert back.status_code == 303
     told = dict(parse_qsl(urlsplit(back.headers["Location"]).query))
     assert (told["order"], told["state"]) == (order_of(url), "paid")
@@ -80,16 +80,16 @@ def test_paying_tells_the_platform_and_sends_the_browser_back_signed(bank: Progr
 
 def test_paying_again_pays_nothing_more(bank: Program, portal: Portal) -> None:
     url = address(bank, portal)
-    first, second = (httpx.post(url, data={"action": "pay"}).headers["Location"] for _ in range(2))
-    assert first == second == httpx.get(url).headers["Location"]
+    first, second = (HTTP.post(url, data={"action": "pay"}).headers["Location"] for _ in range(2))
+    assert first == second == HTTP.get(url).headers["Location"]
     wait_until(lambda: portal.taken)
-    assert httpx.get(f"{bank.url}/health").json()["callbacks_waiting"] == 0
+    assert HTTP.get(f"{bank.url}/health").json()["callbacks_waiting"] == 0
     assert len(portal.taken) == 1
 
 
 def test_giving_up_is_told_too(bank: Program, portal: Portal) -> None:
     url = address(bank, portal)
-    back = httpx.post(url, data={"action": "cancel"}).headers["Location"]
+    back = HTTP.post(url, data={"action": "cancel"}).headers["Location"]
     assert "state=cancelled" in back
     wait_until(lambda: portal.taken)
     assert json.loads(portal.taken[0][0])["state"] == "cancelled"
@@ -98,51 +98,51 @@ def test_giving_up_is_told_too(bank: Program, portal: Portal) -> None:
 @pytest.mark.parametrize("part", ["amount=16000", "return_url=http", "signature="])
 def test_an_order_that_was_altered_is_refused(bank: Program, portal: Portal, part: str) -> None:
     url = address(bank, portal).replace(part, {"amount=16000": "amount=1"}.get(part, f"{part}x"))
-    assert httpx.get(url).status_code == 400
-    assert httpx.post(url, data={"action": "pay"}).status_code == 400
+    assert HTTP.get(url).status_code == 400
+    assert HTTP.post(url, data={"action": "pay"}).status_code == 400
 
 
 def test_an_order_is_not_paid_after_its_time(bank: Program, portal: Portal) -> None:
     url = address(bank, portal, expires_at=(clock.now() - timedelta(minutes=1)).isoformat())
-    assert httpx.post(url, data={"action": "pay"}).status_code == 410
+    assert HTTP.post(url, data={"action": "pay"}).status_code == 410
     assert asked(bank, order_of(url))["state"] == "open"
 
 
 def test_a_known_order_with_another_amount_is_refused(bank: Program, portal: Portal) -> None:
     url = address(bank, portal)
-    assert httpx.get(url).status_code == 200
-    assert httpx.get(address(bank, portal, order=order_of(url), amount="1")).status_code == 409
+    assert HTTP.get(url).status_code == 200
+    assert HTTP.get(address(bank, portal, order=order_of(url), amount="1")).status_code == 409
 
 
 def test_a_question_without_the_platforms_signature_is_not_answered(bank: Program, portal: Portal) -> None:
     url = address(bank, portal)
-    httpx.get(url)
-    assert httpx.get(f"{bank.url}/orders/{order_of(url)}").status_code == 403
+    HTTP.get(url)
+    assert HTTP.get(f"{bank.url}/orders/{order_of(url)}").status_code == 403
     stranger = str(uuid4())
     signed = {"X-Signature": hmac_sign(secret(bank), stranger)}
-    assert httpx.get(f"{bank.url}/orders/{stranger}", headers=signed).status_code == 404
+    assert HTTP.get(f"{bank.url}/orders/{stranger}", headers=signed).status_code == 404
 
 
 def test_a_callback_is_repeated_until_it_is_taken(bank: Program, portal: Portal) -> None:
     portal.answers = [500, 503]
-    httpx.post(address(bank, portal), data={"action": "pay"})
+    HTTP.post(address(bank, portal), data={"action": "pay"})
     wait_until(lambda: len(portal.taken) == 3)
     assert len(set(portal.taken)) == 1
-    wait_until(lambda: httpx.get(f"{bank.url}/health").json()["callbacks_waiting"] == 0)
+    wait_until(lambda: HTTP.get(f"{bank.url}/health").json()["callbacks_waiting"] == 0)
 
 
 def test_a_callback_that_is_refused_for_good_is_not_repeated(bank: Program, portal: Portal) -> None:
     portal.answers = [409]
-    httpx.post(address(bank, portal), data={"action": "pay"})
+    HTTP.post(address(bank, portal), data={"action": "pay"})
     wait_until(lambda: portal.taken)
-    wait_until(lambda: httpx.get(f"{bank.url}/health").json()["callbacks_waiting"] == 0)
+    wait_until(lambda: HTTP.get(f"{bank.url}/health").json()["callbacks_waiting"] == 0)
     assert len(portal.taken) == 1
 
 
 def test_a_killed_bank_forgets_neither_order_nor_callback(bank: Program, portal: Portal) -> None:
     portal.answers = [500]
     url = address(bank, portal)
-    httpx.post(url, data={"action": "pay"})
+    HTTP.post(url, data={"action": "pay"})
     wait_until(lambda: portal.taken)
     bank.kill()
     bank.start()
@@ -152,9 +152,9 @@ def test_a_killed_bank_forgets_neither_order_nor_callback(bank: Program, portal:
 
 
 def test_the_sandbox_can_call_twice_with_another_amount_or_never(bank: Program, portal: Portal) -> None:
-    httpx.post(address(bank, portal, silent="1"), data={"action": "pay"})
-    httpx.post(address(bank, portal, twice="1"), data={"action": "pay"})
-    httpx.post(address(bank, portal), data={"action": "pay"}, headers={"X-Sandbox": "amount_off"})
+    HTTP.post(address(bank, portal, silent="1"), data={"action": "pay"})
+    HTTP.post(address(bank, portal, twice="1"), data={"action": "pay"})
+    HTTP.post(address(bank, portal), data={"action": "pay"}, headers={"X-Sandbox": "amount_off"})
     wait_until(lambda: len(portal.taken) == 3)
     amounts = [json.loads(body)["amount"] for body, _ in portal.taken]
     assert sorted(amounts) == [15_000, 16_000, 16_000]

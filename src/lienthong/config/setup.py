@@ -21,6 +21,9 @@ def django_ready(*, server: bool = True) -> None:
     import django
 
     django.setup()
+    from django.conf import settings
+
+    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
 def _database_ensure(url: str, name: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import os
 import signal
 import subprocess
@@ -29,7 +30,31 @@ class Child:
 
     def start(self, logs: Path) -> None:
         with (logs / f"{self.name}.log").open("ab") as out:
-            self.process = subprocess.Popen(self.command, stdout=out, stderr=out, env=child_environment())
+            self.process = subprocess.Popen(
+                self.command,
+                stdout=out,
+                stderr=out,
+                env=child_environment(),
+                start_new_session=True,
+                preexec_fn=_end_with_parent,
+            )
+
+    def stop(self) -> None:
+        """The program and all that it started, gently first."""
+        if self.process is None:
+            return
+        for number, wait_s in ((signal.SIGTERM, 8), (signal.SIGKILL, 5)):
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, number)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(timeout=wait_s)
+                break
+
+
+def _end_with_parent() -> None:
+    """On Linux a child hears SIGTERM when its supervisor is killed (prctl PR_SET_PDEATHSIG)."""
+    with contextlib.suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGTERM)
 
 
 def child_environment() -> dict[str, str]:
@@ -101,14 +126,7 @@ class Supervisor:
     def __exit__(self, *_: object) -> None:
         self.stopping = True
         for child in self.children:
-            if child.process is not None and child.process.poll() is None:
-                child.process.terminate()
-        for child in self.children:
-            if child.process is not None:
-                try:
-                    child.process.wait(timeout=10)
-                except subprocess.TimeoutExpired:
-                    child.process.kill()
+            child.stop()
         with contextlib.suppress(FileNotFoundError):
             self._pid_file.unlink()
 

@@ -83,10 +83,10 @@ def _commune(province: str, index: int, code: str) -> Iterator[AgencySeed]:
     committee = Text(f"Ủy ban nhân dân {low.vi}", f"People's Committee of {low.en}")
     short = Text(f"UBND {low.vi}", f"Committee of {low.en}")
     yield AgencySeed(
-        f"{province}.{index}", "commune-committee", committee, short, code, ("onestop",), national=False
+        f"{province}.{index:02}", "commune-committee", committee, short, code, ("onestop",), national=False
     )
     police = Text(f"Công an {low.vi}", f"Police of {low.en}")
-    number = f"G01.{province[1:]}.{index}"
+    number = f"G01.{province[1:]}.{index:02}"
     yield AgencySeed(number, "commune-police", police, police, code, ("onestop",), national=False)
 
 

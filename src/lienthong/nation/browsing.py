@@ -41,10 +41,10 @@ class Page:
         """Addresses of links whose address contains `part`."""
         return [urljoin(self.url, href) for href in self.tree.xpath("//a/@href") if part in href]
 
-    def form(self, action: str = "") -> html.FormElement:
-        """The first form in the page's main part, or the one whose action contains `action`."""
-        for form in self.tree.xpath("//main//form | //body//form"):
-            if action in (form.action or ""):
+    def form(self, action: str = "", *, sends: bool = False) -> html.FormElement:
+        """The first form whose action contains `action`; `sends` wants one that posts."""
+        for form in self.tree.xpath("//body//form"):
+            if action in (form.action or "") and (not sends or form.method.upper() == "POST"):
                 return form
         raise JourneyError(f"{self.path}: no form for «{action}»: {self.text()[:300]}")
 
@@ -77,7 +77,7 @@ class Person:
         expect: int = 200,
     ) -> Page:
         """Send a form with `values` over what it holds; `button` is the pressed one's (name, value)."""
-        form = page.form(action)
+        form = page.form(action, sends=upload is not None)
         data: dict[str, Any] = dict(form.form_values())
         data |= {name: str(value) for name, value in (values or {}).items()}
         if button is not None:

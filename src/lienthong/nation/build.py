@@ -95,8 +95,8 @@ def cast() -> Cast:
     return Cast(
         mother=mother,
         father=father,
-        civil_status=f"{province}.1-S01",
-        police=f"G01.{province[1:]}.1-S01",
+        civil_status=f"{province}.01-S01",
+        police=f"G01.{province[1:]}.01-S01",
         social_security=f"G24.{province[1:]}-S01",
         operator="G22-O01",
         committee="G22-B01",

@@ -165,7 +165,7 @@ def pay(stage: Stage, parent: Person, _page: Page) -> None:
     bank = parent.submit(parent.open(bill))
     if settings.LIENTHONG_BANK_URL not in bank.url:
         raise JourneyError(f"paying led to {bank.url}, not to the bank")
-    back = parent.submit(bank)
+    back = parent.submit(bank, button=("action", "pay"))
     receipt = parent.wait_for(back.url, lambda p: bool(p.links("/receipt/")), what="the receipt")
     stage.tell("parent", "pays at the bank and comes back", " ".join(receipt.text("//h1").split()))
 
@@ -207,9 +207,7 @@ def collect(stage: Stage, parent: Person, wanted: int) -> None:
         answer = public.submit(public.open("/check/"), upload=("file", "paper.pdf", content), action="")
         signers = ", ".join(signature.signer for signature in check.signatures)
         stage.tell("family", f"{title}: signed by {signers}", " ".join(answer.text("//h1").split()))
-        number = " ".join(detail.text("//*[@data-number]").split())
-        stage.result.papers[f"{title}"] = number
-    stage.result.papers = {title: number for title, number in stage.result.papers.items() if number}
+        stage.result.papers[title] = detail.text("//main//span[contains(@class, 'caption')]").split()[-1]
 
 
 def _documents(page: Page) -> list[str]:
@@ -218,10 +216,10 @@ def _documents(page: Page) -> list[str]:
 
 def who_looked(stage: Stage, parent: Person) -> None:
     page = parent.open("/who-looked/")
-    rows = page.texts("//main//dl/div | //main//tbody/tr | //main//li[contains(@class, 'lt-')]")
-    if not rows:
+    readers = page.texts("//main//h2[following-sibling::dl]")
+    if not readers:
         raise JourneyError("the access log shows nobody")
-    stage.tell("parent", f"sees who looked at their data: {len(rows)} entries, the latest:", rows[0])
+    stage.tell("parent", f"sees who looked at their data: {len(readers)} entries", " · ".join(dict.fromkeys(readers)))
 
 
 def rate(stage: Stage, parent: Person) -> None:

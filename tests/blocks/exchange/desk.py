@@ -1,14 +1,14 @@
-"""Two members and their systems: `asker` asks, `desk` keeps a list of notes and answers."""
+"""Two members and their systems: `asker` asks, `desk` keeps notes (rows of a table at hand) and answers."""
 
 from datetime import date, datetime
 from typing import Final
 
 from django.db import connection
+from psycopg.types.range import DateRange
 
 from lienthong.blocks.exchange import services as exchange
 from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Service
 from lienthong.blocks.exchange.provide import CallContext, Offers, announce, provide
-from lienthong.blocks.registry import agencies
 from lienthong.blocks.registry.models import Agency
 from lienthong.blocks.trust import services as trust
 from lienthong.ground.errors import Conflict
@@ -44,8 +44,7 @@ def notes() -> int:
 
 
 def _keep(code: str) -> None:
-    text = Text(code, code)
-    agencies.agency_enter(code=code, kind="note", name=text, short=text, valid_from=TODAY)
+    Agency.objects.create(code=code, kind="note", valid=DateRange(TODAY, None))
 
 
 def keep(request: Note, context: CallContext) -> Count:
@@ -72,7 +71,7 @@ def count(request: Person, context: CallContext) -> Count:
 
 
 def hear(request: Note, context: CallContext) -> Done:
-    """The listener breaks while a note `<fate>` stands at its own place."""
+    """Refuses while something called `deaf` stands in the way, and fails while `broken` does."""
     if Agency.objects.filter(code="deaf").exists():
         raise Conflict("deaf", Text("Không nghe", "Deaf"), Text("vì", "why"), Text("sau", "next"))
     if Agency.objects.filter(code="broken").exists():

@@ -179,7 +179,7 @@ def _card(rows: Any, number: str) -> CaseCard:
         agency=case.agency,
         procedure=Text(case.procedure.name_vi, case.procedure.name_en),
         procedure_code=case.procedure.code,
-        package=case.procedure.package,
+        package=_in_order(case.procedure),
         applicant=case.applicant,
         applicant_name=case.applicant_name,
         channel=case.channel,
@@ -201,6 +201,12 @@ def _card(rows: Any, number: str) -> CaseCard:
         supplements=list(case.supplements.order_by("id")),
         rating=Rating.objects.filter(case=case).first(),
     )
+
+
+def _in_order(procedure: Procedure) -> dict[str, Any]:
+    """The package with its steps as they were written: PostgreSQL's jsonb does not keep the order of keys."""
+    steps = procedure.package["steps"]
+    return {**procedure.package, "steps": {key: steps[key] for key in plan_of(procedure.pk).steps}}
 
 
 @dataclass(frozen=True, slots=True)

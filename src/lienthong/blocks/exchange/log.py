@@ -150,6 +150,6 @@ def as_evidence(row: Message) -> dict[str, object]:
     return {
         "request": asdict(request),
         "answer": asdict(answer),
-        "seal": row.seal_id,
+        "seal": row.seal_id,  # type: ignore[attr-defined]
         "position": row.seal_position,
-    }  # type: ignore[attr-defined]
+    }

@@ -11,6 +11,7 @@ from psycopg.types.range import DateRange
 
 from lienthong.blocks.registry.models import Agency
 from lienthong.ground import clock, units
+from lienthong.ground.agencies import AgencyId
 from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
 
@@ -97,8 +98,9 @@ def _province_of(unit: str) -> str:
 def agency_enter(
     *, code: str, kind: str, name: Text, short: Text, unit: str = "", parent: str = "", valid_from: date
 ) -> None:
+    """Errors: agency.id (422) where the code has neither style."""
     Agency.objects.update_or_create(
-        code=code,
+        code=str(AgencyId.parse(code)),
         defaults={
             "kind": kind,
             "name_vi": name.vi,

@@ -110,8 +110,9 @@ def _close_current(model: type[Record], key: str, at: datetime) -> tuple[Record,
 
 def _close(record: RegisterRecord, at: datetime) -> datetime:
     """End a version's recording. Two changes at one moment would leave an empty range, and no trace of it."""
-    at = max(at, record.recorded.lower + timedelta(microseconds=1))
-    record.recorded = TimestamptzRange(record.recorded.lower, at)
+    began: Any = record.recorded.lower
+    at = max(at, began + timedelta(microseconds=1))
+    record.recorded = TimestamptzRange(began, at)
     record.save(update_fields=["recorded"])
     return at
 
@@ -122,7 +123,7 @@ def _add(  # noqa: PLR0917 - the parts of a version, in one order
     content: dict[str, Any],
     provenance: Provenance,
     at: datetime,
-    valid: DateRange,
+    valid: Any,
     state: State,
 ) -> Record:
     fields = {

@@ -1,5 +1,12 @@
 // The components' own comforts; every page also works without this script.
-import { initAll } from "./govuk-frontend.min.js";
+import { initAll, Radios } from "./govuk-frontend.min.js";
+
+// A radio may not be "expanded" (ARIA 1.2): that a choice opens a question is told by the question itself.
+const reveal = Radios.prototype.syncConditionalRevealWithInputState;
+Radios.prototype.syncConditionalRevealWithInputState = function (input) {
+  reveal.call(this, input);
+  input.removeAttribute("aria-expanded");
+};
 
 document.body.classList.add("js-enabled", "govuk-frontend-supported");
 initAll();

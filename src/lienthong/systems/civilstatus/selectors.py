@@ -13,7 +13,7 @@ def birth_get(*, child_number: str | None = None, certificate_number: str | None
     """The latest version, also of a revoked birth. Errors: birth-unknown (404)."""
     wanted = {"child_number": child_number} if child_number else {"key": certificate_number}
     rows = Birth.objects.filter(**wanted, recorded__upper_inf=True)
-    found = sorted(rows, key=lambda row: (row.state == State.REVOKED, -row.recorded.lower.timestamp()))
+    found = sorted(rows, key=lambda row: (row.state != State.REVOKED, row.pk))
     if not found:
         raise NotFound(
             "birth-unknown",
@@ -24,7 +24,7 @@ def birth_get(*, child_number: str | None = None, certificate_number: str | None
             ),
             Text("Kiểm tra lại số rồi thử lại.", "Check the number and try again."),
         )
-    return found[0]
+    return found[-1]
 
 
 def birth_history(*, certificate_number: str) -> list[Birth]:

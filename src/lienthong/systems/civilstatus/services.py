@@ -52,7 +52,7 @@ def birth_register(*, birth: NewBirth, provenance: Provenance, sender: str, at: 
     for problem in wrong:
         raise problem
     content = _content(birth)
-    if taken := certificate_of_guard(content["guard"]):
+    if taken := certificate_of_guard(rules.child_guard(declared)):
         raise rules.registered_already(taken)
     serial = _serial_next(unit=birth.unit, year=on.year)
     key = rules.certificate_number(serial=serial, year=on.year, unit=birth.unit)

@@ -28,7 +28,7 @@ class PasswordForm(Form):
 class OfficerPasswordForm(PasswordForm):
     subject = forms.CharField(
         label=Text("Mã cán bộ", "Officer's code"),
-        help_text=Text("Ví dụ: H01.26.1-C01", "For example: H01.26.1-C01"),
+        help_text=Text("Ví dụ: H26.01-S01", "For example: H26.01-S01"),
         max_length=32,
         widget=forms.TextInput(attrs={"autocomplete": "username", "spellcheck": "false"}),
     )

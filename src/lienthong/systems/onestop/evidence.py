@@ -1,16 +1,18 @@
-"""What an officer sees besides the declaration: the exchanges made, and what keeps a dossier from going on."""
+"""What an officer sees of a dossier: what was declared, the exchanges made, what keeps it from going on."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any
 
 from lienthong.blocks.access.purposes import purpose_get
-from lienthong.blocks.casework.selectors import CaseCard
+from lienthong.blocks.casework.selectors import CaseCard, declaration_rows
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.provide import Offers
 from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.blocks.registry.agencies import agency_get
+from lienthong.ground import formats
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 
@@ -28,6 +30,18 @@ class MessageLine:
     problem: str
     sealed: bool
     message_id: str
+
+
+def declared(card: CaseCard) -> list[tuple[Text, Text]]:
+    """What the package shows of a declaration, in words."""
+    return [(label, _said(value, form)) for label, value, form in declaration_rows(card)]
+
+
+def _said(value: Any, form: str) -> Text:
+    if form == "date":
+        day = date.fromisoformat(str(value))
+        return Text(formats.date(day, "vi"), formats.date(day, "en"))
+    return Text(str(value), str(value))
 
 
 def message_lines(*, case: str) -> list[MessageLine]:

@@ -106,7 +106,7 @@ def _dossier_page(
         "task_title": Text(**config["title"]) if task else None,
         "role": ROLE_TEXT.get(task.role) if task else None,
         "may_decide": task is not None and (not task.role or by.holds(Role(task.role))),
-        "rows": selectors.declaration_rows(card),
+        "rows": evidence.declared(card),
         "messages": evidence.message_lines(case=number),
         "form": form,
         "typed": form.data.get("reason", "") if not task else "",
@@ -123,6 +123,7 @@ def _choices(config: dict[str, Any]) -> list[dict[str, Any]]:
     given = [
         (name, choice) for name, choice in config.get("outcomes", {}).items() if isinstance(choice, dict)
     ]
+    given.sort(key=lambda row: bool(row[1].get("reason")))
     return [
         {
             "value": name,

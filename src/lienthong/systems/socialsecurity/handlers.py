@@ -43,7 +43,7 @@ def _issued(card: HealthCard) -> contract.CardIssued:
         object_code=card.object_code,
         benefit_level=card.benefit_level,
         benefit_percent=card.benefit_percent,
-        valid_from=card.valid.lower,
+        valid_from=card.birth_date,
         valid_to=selectors.card_last_day(card),
     )
 

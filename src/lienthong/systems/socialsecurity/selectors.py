@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from lienthong.blocks.registry import declared
 from lienthong.blocks.registry import selectors as registry
@@ -30,7 +31,8 @@ def card_get(*, person_number: str, on: date) -> HealthCard:
 
 
 def card_last_day(card: HealthCard) -> date:
-    return card.valid.upper - timedelta(days=1)
+    end: Any = card.valid.upper
+    return end - timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
