@@ -23,9 +23,9 @@ from lienthong.systems.eid.services import code_now
 
 Echo = Callable[[str], Any]
 PAPERS = {
-    "KQ.G15.000001": "birth certificate",
-    "KQ.G01.000010": "residence registration",
-    "KQ.G24.000001": "health card",
+    "birth certificate": ("Giấy khai sinh", "Birth certificate"),
+    "residence registration": ("Thông báo kết quả đăng ký thường trú", "Notice of permanent residence"),
+    "health card": ("Thẻ bảo hiểm y tế", "Health-insurance card"),
 }
 
 
@@ -39,7 +39,9 @@ class JourneyResult:
     signatures: int = 0
 
     def last_line(self) -> str:
-        listed = "; ".join(f"{title} {number}" for title, number in self.papers.items())
+        named = {title: name for name, titles in PAPERS.items() for title in titles}
+        issued = {named[title]: number for title, number in self.papers.items() if title in named}
+        listed = ", ".join(f"{name} {issued[name]}" for name in PAPERS)
         return f"Issued for {self.child}: {listed}; {self.signatures} signatures verified"
 
 

@@ -101,7 +101,11 @@ def test_a_page_of_which_nothing_is_asked_is_passed_over() -> None:
         ({"type": "integer"}, "ten", "not in the right form"),
         ({"enum": ["a", "b"]}, "c", "one of the given options"),
         ({"type": "string", "format": "date"}, "2026-02-30", "no such date"),
-        ({"type": "string", "pattern": "^[0-9]{12}$", "hint": {"vi": "12 chữ số", "en": "12 digits"}}, "1", "12 digits"),
+        (
+            {"type": "string", "pattern": "^[0-9]{12}$", "hint": {"vi": "12 chữ số", "en": "12 digits"}},
+            "1",
+            "12 digits",
+        ),
     ],
 )
 def test_a_mistake_says_what_would_be_right(schema: dict[str, Any], value: Any, said: str) -> None:

@@ -44,7 +44,7 @@ def notes() -> int:
 
 
 def _keep(code: str) -> None:
-    Agency.objects.create(code=code, kind="note", valid=DateRange(TODAY, None))
+    Agency.objects.get_or_create(code=code, kind="note", defaults={"valid": DateRange(TODAY, None)})
 
 
 def keep(request: Note, context: CallContext) -> Count:

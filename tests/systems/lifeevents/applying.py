@@ -13,7 +13,7 @@ Answer = dict[str, Any]
 
 
 def answers(family: Family, **changes: Answer) -> dict[str, Answer]:
-    """By page; `changes` are by page too, with `_` for `-`."""
+    """By page, as the mother types them; `changes` are by page too, with `_` for `-`."""
     given: dict[str, Answer] = {
         "name": {"child_name": "Trần Minh An"},
         "sex": {"sex": "female"},
@@ -58,7 +58,9 @@ def send(client: Client, family: Family, **changes: Answer) -> str:
     return found[1]
 
 
-def decide(client: Client, number: str, outcome: str, reason: str = "", revision: str | None = None) -> HttpResponse:
+def decide(
+    client: Client, number: str, outcome: str, reason: str = "", revision: str | None = None
+) -> HttpResponse:
     """Presses a button of the decision form, as the page shows it now."""
     page = client.get(f"/desk/dossiers/{number}/").content.decode()
     action = re.search(r'action="([^"]+/decide/)"', page)

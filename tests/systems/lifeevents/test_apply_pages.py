@@ -71,7 +71,9 @@ def test_a_question_with_one_possible_answer_is_shown_with_it_chosen(family: Fam
 
 
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_every_question_left_empty_is_asked_for_again_in_the_readers_language(family: Family, language: str) -> None:
+def test_every_question_left_empty_is_asked_for_again_in_the_readers_language(
+    family: Family, language: str
+) -> None:
     client = person(family.mother)
     begin(client)
     said = {"vi": "Có chỗ cần sửa", "en": "There is a problem"}[language]
@@ -127,7 +129,8 @@ def test_an_unknown_other_parent_does_not_slip_through_to_the_end(family: Family
     client = person(family.mother)
     check = fill(client, family)
     client.post(
-        f"/apply/{draft().pk}/other-parent/", {"other_parent": "number", "other_parent_number": "001093999999"}
+        f"/apply/{draft().pk}/other-parent/",
+        {"other_parent": "number", "other_parent_number": "001093999999"},
     )
     assert client.get(check)["Location"].endswith("/other-parent/")
     assert client.post(check)["Location"].endswith("/other-parent/")
@@ -208,7 +211,9 @@ def test_a_changed_answer_leads_back_to_the_page_to_check(family: Family) -> Non
 
 def test_what_the_register_would_object_to_is_shown_with_a_way_to_change_it(family: Family) -> None:
     client = person(family.mother)
-    check = fill(client, family, birth_date={"birth_date-day": "1", "birth_date-month": "1", "birth_date-year": "2000"})
+    check = fill(
+        client, family, birth_date={"birth_date-day": "1", "birth_date-month": "1", "birth_date-year": "2000"}
+    )
     page = client.get(check)
     assert "chưa đủ 12 tuổi" in text_of(page)
     assert f"/apply/{draft().pk}/birth-date/?change=1".encode() in page.content
@@ -218,9 +223,13 @@ def test_what_the_register_would_object_to_is_shown_with_a_way_to_change_it(fami
 
 
 def test_a_dead_parent_is_named_as_the_reason(family: Family, country: datetime) -> None:
-    population.person_died(number=family.father, on=date(2020, 1, 1), provenance=Provenance("G01"), at=country)
+    population.person_died(
+        number=family.father, on=date(2020, 1, 1), provenance=Provenance("G01"), at=country
+    )
     client = person(family.mother)
-    page = client.get(fill(client, family, other_parent={"other_parent": "number", "other_parent_number": family.father}))
+    page = client.get(
+        fill(client, family, other_parent={"other_parent": "number", "other_parent_number": family.father})
+    )
     assert "đã mất" in text_of(page)
 
 

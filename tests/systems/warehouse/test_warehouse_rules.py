@@ -74,9 +74,13 @@ def test_a_check_says_which_part_of_a_file_was_changed() -> None:
     content = rules.changed_part([BROKEN, BROKEN])
     one = rules.changed_part([GOOD, BROKEN])
     added = rules.changed_part([GOOD, EARLY])
-    assert content is not None and "chính nội dung" in content.vi
-    assert one is not None and "UBND phường" in one.vi and "Lê Văn Ký" not in one.vi
-    assert added is not None and "cuối tệp" in added.vi
+    assert content is not None
+    assert "chính nội dung" in content.vi
+    assert one is not None
+    assert "UBND phường" in one.vi
+    assert "Lê Văn Ký" not in one.vi
+    assert added is not None
+    assert "cuối tệp" in added.vi
     assert rules.changed_part([GOOD, GOOD]) is None
     assert rules.changed_part([]) is None
 
