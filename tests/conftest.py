@@ -44,14 +44,17 @@ def database_url(name: str) -> str:
 
 DATABASE = f"lienthong_{os.getpid()}_{_WORKER}"
 os.environ["LIENTHONG_DATABASE_URL"] = database_url(DATABASE)
-os.environ["DJANGO_SETTINGS_MODULE"] = "lienthong.config.settings"  # the ini is read too early
 
 
 def pytest_configure() -> None:
     """Django reads its settings here, after this run's database and folders are in the environment."""
     import django
 
+    (Path(os.environ["LIENTHONG_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
+    os.environ["DJANGO_SETTINGS_MODULE"] = "lienthong.config.settings"
     django.setup()
+    # A worker of xdist inherits the environment, and would read the settings before its own conftest.
+    del os.environ["DJANGO_SETTINGS_MODULE"]
 
 
 def server_execute(*statements: sql.Composable) -> None:

@@ -9,9 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from pypdf import PdfWriter
 
 from lienthong.blocks.casework.selectors import case_get
+from lienthong.blocks.registry import services as registry
 from lienthong.blocks.registry.base import Provenance
 from lienthong.systems.lifeevents.models import Draft
-from lienthong.systems.population import services as population
+from lienthong.systems.population.models import Person
 from tests.pages import nobody, person, text_of
 from tests.systems.country import Family
 from tests.systems.lifeevents.applying import answers, begin, fill, send
@@ -223,8 +224,13 @@ def test_what_the_register_would_object_to_is_shown_with_a_way_to_change_it(fami
 
 
 def test_a_dead_parent_is_named_as_the_reason(family: Family, country: datetime) -> None:
-    population.person_died(
-        number=family.father, on=date(2020, 1, 1), provenance=Provenance("G01"), at=country
+    registry.record_change(
+        Person,
+        key=family.father,
+        content={"alive": False},
+        provenance=Provenance("G01"),
+        at=country,
+        valid_from=date(2026, 1, 1),
     )
     client = person(family.mother)
     page = client.get(
@@ -246,7 +252,9 @@ def test_pressing_send_twice_sends_once(family: Family) -> None:
 def test_the_same_child_declared_by_both_parents_is_refused_to_the_second(family: Family) -> None:
     send(person(family.mother), family)
     father = person(family.father, "Trần Quốc Bảo")
-    check = fill(father, family, other_parent={"other_parent": family.mother})
+    own = {"ethnicity": "ethnicity_of", "home_town": "home_town_of", "residence": "residence_with"}
+    chosen = {page: {field: family.father} for page, field in own.items()}
+    check = fill(father, family, other_parent={"other_parent": family.mother}, **chosen)
     response = father.post(check)
     assert response.status_code == 409
     page = text_of(response)

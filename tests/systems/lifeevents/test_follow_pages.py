@@ -105,7 +105,7 @@ def test_one_part_refused_while_the_others_are_granted_says_why_and_what_next(
     settle(at, G01="refuse")
     page = text_of(parent.get(f"/dossiers/{number}/"))
     assert "Đã xong 2 việc. Chưa được chấp nhận: đăng ký thường trú." in page
-    assert "Lý do : Thiếu giấy tờ" in page
+    assert "Lý do: Thiếu giấy tờ" in page
     assert "nộp hồ sơ mới" in page
     assert "Xong một phần" in text_of(parent.get("/dossiers/"))
 
@@ -128,7 +128,7 @@ def test_my_dossiers_lists_what_was_sent_and_what_is_still_being_typed(
     page = parent.get("/dossiers/")
     assert f'href="/dossiers/{number}/"'.encode() in page.content
     said = text_of(page)
-    assert "Làm tiếp : Trần Bảo Châu" in said
+    assert "Làm tiếp: Trần Bảo Châu" in said
     assert "Trần Minh An" in said
     assert "Bạn chưa có hồ sơ nào" in text_of(person("001195999999").get("/dossiers/"))
 

@@ -319,9 +319,11 @@ def case_rate(*, number: str, applicant: str, score: int, text: str, at: datetim
 
 
 def step_retry(*, step_id: UUID, by: str) -> None:
-    """An operator lets a stuck step run again."""
+    """An operator lets a stuck step run again. Errors: case-unknown (404)."""
     with transaction.atomic():
-        step = Step.objects.select_related("case").get(pk=step_id)
+        step = Step.objects.select_related("case").filter(pk=step_id).first()
+        if step is None:
+            raise problems.case_unknown(str(step_id))
         case = engine.case_lock(step.case_id)  # type: ignore[attr-defined]
         if step.state != State.STUCK:
             return

@@ -18,6 +18,10 @@ ROLE_TEXT: dict[str, Text] = {
 }
 
 
+GRANTABLE = (Role.INTAKE, Role.CASE, Role.SIGN, Role.ADMINISTRATOR)
+"""What an agency's administrator gives; the instance's own roles come with its installation."""
+
+
 class DecisionForm(Form):
     outcome = forms.CharField(max_length=40)
     revision = forms.IntegerField(min_value=0)
@@ -35,5 +39,5 @@ class DecisionForm(Form):
 
 class RoleForm(Form):
     officer = forms.CharField(max_length=32)
-    role = forms.ChoiceField(choices=[(role.value, role.value) for role in Role])
+    role = forms.ChoiceField(choices=[(role.value, ROLE_TEXT[role]) for role in GRANTABLE])
     act = forms.ChoiceField(choices=[("grant", "grant"), ("revoke", "revoke")])

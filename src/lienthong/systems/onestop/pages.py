@@ -26,7 +26,7 @@ from lienthong.ground.errors import NotFound, Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
 from lienthong.systems.onestop import evidence
-from lienthong.systems.onestop.forms import ROLE_TEXT, DecisionForm, RoleForm
+from lienthong.systems.onestop.forms import GRANTABLE, ROLE_TEXT, DecisionForm, RoleForm
 
 DESK = officer(Role.INTAKE, Role.CASE, Role.SIGN)
 SEARCH = {
@@ -247,8 +247,9 @@ def staff(request: HttpRequest) -> HttpResponse:
             "officers": access.officers_of(agency=by.agency),
             "trail": [(row, ROLE_TEXT[row.role]) for row in access.role_trail(agency=by.agency)],
             "agency": agency_get(by.agency),
-            "roles": list(ROLE_TEXT.items()),
+            "roles": [(role, ROLE_TEXT[role]) for role in Role],
+            "grantable": GRANTABLE,
             "problem": problem,
         },
-        status=problem.status if problem else 200,
+        status=problem.status if problem else 422 if form.errors else 200,
     )

@@ -56,7 +56,7 @@ def check_by_code(*, document: Document, at: datetime) -> Check:
         signed = pdf.pdf_verify(pdf=selectors.document_file(document=document, purpose=PURPOSE), at=at)
         changed = _changed(signed)
     except Problem as problem:
-        unreachable = problem.why
+        unreachable = problem.what
     return Check(
         on=clock.in_vietnam(at).date(),
         document=document,

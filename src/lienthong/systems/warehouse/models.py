@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from lienthong.ground.text import Text
+
 
 class Document(models.Model):
     """state: valid, corrected or revoked, as the newest row of its history says."""
@@ -35,6 +37,10 @@ class Document(models.Model):
                 condition=Q(state__in=["valid", "corrected", "revoked"]), name="document_state"
             ),
         ]
+
+    @property
+    def issuer_name(self) -> Text:
+        return Text(self.issuer_name_vi, self.issuer_name_en)
 
 
 class DocumentOwner(models.Model):
