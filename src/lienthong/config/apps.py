@@ -11,5 +11,5 @@ class WiringConfig(AppConfig):
     def ready(self) -> None:
         from lienthong.config import factviews
 
-        pre_migrate.connect(factviews.drop, sender=self)
+        pre_migrate.connect(factviews.drop)
         post_migrate.connect(factviews.create_last)

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", views.metrics, name="metrics"),
     path("desk/", include("lienthong.channels.officer.urls", namespace="officer")),
     path("console/", include("lienthong.channels.console.urls", namespace="console")),
+    path("api/", include("lienthong.channels.api.urls", namespace="api")),
     path("", include("lienthong.channels.citizen.urls", namespace="citizen")),
 ]
 handler404 = "lienthong.config.views.not_found"

@@ -9,6 +9,7 @@ import threading
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import structlog
 from django.db import close_old_connections, connection
@@ -22,6 +23,11 @@ from lienthong.ground import clock
 from lienthong.systems.eid import delivery as notices
 from lienthong.systems.fees import payments
 
+HEARTBEAT_S = 2.0
+LOST_AFTER_S = 6.0
+"""A worker that gave no sign of life for so long is dead, and its jobs are given to others."""
+_AT_ONCE = datetime.fromtimestamp(0, UTC)
+"""The queue keeps real time, which our clock may be ahead of: what is to run now is due since long ago."""
 log = structlog.get_logger("lienthong.worker")
 
 
@@ -51,12 +57,12 @@ def reap_jobs() -> int:
     """Give back the jobs of workers that died: they would stay `doing` for ever."""
     stalled = asyncio.run(_stalled())
     for job_id in stalled:
-        app.job_manager.retry_job_by_id(job_id, retry_at=clock.now())
+        app.job_manager.retry_job_by_id(job_id, retry_at=_AT_ONCE)
     return len(stalled)
 
 
 async def _stalled() -> list[int]:
-    jobs = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=6)
+    jobs = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=LOST_AFTER_S)
     return [job.id for job in jobs if job.id is not None]
 
 
@@ -73,7 +79,7 @@ def _alone(name: str) -> Iterator[bool]:
                 cursor.execute("select pg_advisory_unlock(%s)", [key])
 
 
-def sweep_loop(stop: threading.Event, sweeps: tuple[Sweep, ...] = SWEEPS) -> None:
+def sweep_loop(stop: threading.Event, sweeps: tuple[Sweep, ...]) -> None:
     """Run every sweep at its pace until told to stop; a failing sweep is logged and comes again."""
     due = dict.fromkeys((sweep.name for sweep in sweeps), 0.0)
     passed = 0.0
@@ -97,7 +103,7 @@ def sweep_loop(stop: threading.Event, sweeps: tuple[Sweep, ...] = SWEEPS) -> Non
 def run(*, concurrency: int) -> None:
     """Work until SIGTERM or SIGINT."""
     stop = threading.Event()
-    sweeper = threading.Thread(target=sweep_loop, args=(stop,), name="sweeper", daemon=True)
+    sweeper = threading.Thread(target=sweep_loop, args=(stop, SWEEPS), name="sweeper", daemon=True)
     sweeper.start()
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
 
@@ -108,8 +114,8 @@ def run(*, concurrency: int) -> None:
                 delete_jobs="successful",
                 fetch_job_polling_interval=1,
                 shutdown_graceful_timeout=5,
-                update_heartbeat_interval=2,
-                stalled_worker_timeout=6,
+                update_heartbeat_interval=HEARTBEAT_S,
+                stalled_worker_timeout=LOST_AFTER_S,
             )
 
     signal.signal(signal.SIGINT, signal.default_int_handler)

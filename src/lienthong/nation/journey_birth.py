@@ -221,7 +221,9 @@ def who_looked(stage: Stage, parent: Person) -> None:
     readers = page.texts("//main//h2[following-sibling::dl]")
     if not readers:
         raise JourneyError("the access log shows nobody")
-    stage.tell("parent", f"sees who looked at their data: {len(readers)} entries", " · ".join(dict.fromkeys(readers)))
+    stage.tell(
+        "parent", f"sees who looked at their data: {len(readers)} entries", " · ".join(dict.fromkeys(readers))
+    )
 
 
 def rate(stage: Stage, parent: Person) -> None:

@@ -1,4 +1,4 @@
-"""Following a linked case: every part with who has it, supplements, withdrawal, rating; nobody else sees it."""
+"""Following a linked case: its parts and who has each, supplements, withdrawal, rating."""
 
 from datetime import datetime, timedelta
 

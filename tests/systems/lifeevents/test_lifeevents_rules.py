@@ -176,7 +176,8 @@ def test_the_sentence_tells_what_is_done_what_waits_and_by_when() -> None:
         said.vi == "Đã có giấy khai sinh. Còn 2 việc chưa xong, dự kiến xong trước 17:00 thứ Tư 25/11/2026."
     )
     assert said.en == (
-        "Done: birth certificate. 2 parts are not finished, expected before 17:00 on Wednesday 25 November 2026."
+        "Done: birth certificate. 2 parts are not finished, "
+        "expected before 17:00 on Wednesday 25 November 2026."
     )
 
 

@@ -29,8 +29,11 @@ def file_keep(content: bytes) -> str:
     """Store the bytes; returns their SHA-256. Storing the same bytes twice stores them once."""
     sha256 = sha256_hex(content)
     name = _name(sha256)
-    if not default_storage.exists(name):
-        default_storage.save(name, BytesIO(content))
+    if default_storage.exists(name):
+        if default_storage.size(name) == len(content):
+            return sha256
+        default_storage.delete(name)  # a process that was killed while writing left a part of it
+    default_storage.save(name, BytesIO(content))
     return sha256
 
 

@@ -192,17 +192,17 @@ def _key(declaration: dict[str, Any]) -> str:
 
 def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> None:
     """A child dossier changed: remember it, wake the parent, tell the applicant what needs an act."""
-    now = clock.now()
-    card = cases.case_get(number=change["reference"])
-    before = next((child for child in card.children if child.number == change["number"]), None)
-    casework.child_update(subsystem=sender, change=change)
+    # The signal first: it waits for the case, so that a child whose number is just being stored is known.
     casework.case_signal(
         number=change["reference"],
         name="dossier-changed",
         payload=change,
         signal_id=derived(message_id, change["reference"]),
-        at=now,
+        at=clock.now(),
     )
+    card = cases.case_get(number=change["reference"])
+    before = next((child for child in card.children if child.number == change["number"]), None)
+    casework.child_update(subsystem=sender, change=change)
     if change["outcome"] == "refused" and before is not None and before.procedure == "1.001193":
         DeclaredChild.objects.filter(case_number=change["reference"]).delete()
     if before is None or before.status != change["status"]:
