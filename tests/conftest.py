@@ -133,8 +133,12 @@ def _nothing_remembered() -> Generator[None]:
         trust.caches_clear()
     if (agencies := sys.modules.get("lienthong.blocks.registry.agencies")) is not None:
         agencies.forget()
+    if (dispatch := sys.modules.get("lienthong.blocks.exchange.dispatch")) is not None:
+        dispatch.agreements_forget()
     if (engine := sys.modules.get("lienthong.blocks.casework.engine")) is not None:
         engine.plan_of.cache_clear()
+        if (cases := sys.modules.get("lienthong.blocks.casework.services")) is not None:
+            cases.procedures_forget()
     if (announce := sys.modules.get("lienthong.blocks.casework.announce")) is not None:
         announce._subsystem.cache_clear()
 

@@ -77,12 +77,12 @@ class Executioner:
 
             return run
 
-        kinds._prepare = self.around(kinds._prepare, before="before", after="frozen")  # noqa: SLF001
-        kinds._work = self.around(kinds._work, after="answered")  # noqa: SLF001
-        kinds._store = self.around(kinds._store, after="storing")  # noqa: SLF001
+        kinds._prepare = self.around(kinds._prepare, before="before", after="frozen")
+        kinds._work = self.around(kinds._work, after="answered")
+        kinds._store = self.around(kinds._store, after="storing")
         kinds.step_run = named_step(self.around(kinds.step_run, after="stored"))
         files.file_keep = self.around(files.file_keep, after="provider")  # a paper's provider is this process
-        dispatch._log_and_sign = self.around(dispatch._log_and_sign, after="provider")  # noqa: SLF001
+        dispatch._log_and_sign = self.around(dispatch._log_and_sign, after="provider")
         services.call = self.around(services.call, after="answered")  # as the outbox finds it
         outbox.deliver = named_delivery(outbox.deliver)
 
@@ -93,6 +93,16 @@ def hurry() -> None:
 
     worker.HEARTBEAT_S, worker.LOST_AFTER_S = 0.2, 0.9
     worker.SWEEPS = tuple(replace(sweep, seconds=min(sweep.seconds, 0.5)) for sweep in worker.SWEEPS)
+
+
+def warm() -> None:
+    """What every worker reads once is read here, before they are forked."""
+    from lienthong.blocks.casework import papers
+    from lienthong.ground import clock, units, workdays
+
+    units.commune("00070", clock.today())
+    workdays.due_at(clock.now(), 2)
+    papers.font_folders()
 
 
 def worker_fork(points: set[Point], out: int) -> int:
@@ -130,6 +140,7 @@ def journey(points: set[Point]) -> None:
 def main() -> None:
     setup.django_ready(server=False)
     hurry()
+    warm()
     print("ready", flush=True)
     while line := os.read(0, 65536).decode().strip():
         journey({tuple(point) for point in json.loads(line)})

@@ -52,9 +52,7 @@ def officer_join(code: str, agency: str, at: datetime) -> Principal:
 
 
 def officer(agency: str) -> Principal:
-    return Principal(
-        Kind.OFFICER, f"{agency}-S01", "Phạm Văn Ký", agency, frozenset({Role.SIGN, Role.CASE})
-    )
+    return Principal(Kind.OFFICER, f"{agency}-S01", "Phạm Văn Ký", agency, frozenset({Role.SIGN, Role.CASE}))
 
 
 def declare(parent: Principal, **more: object) -> str:
@@ -113,7 +111,7 @@ def live_until_settled(case: str, *, patience_s: float) -> None:
         if card.closed_at is not None and pending(case=case) == 0:
             return
         assert time.monotonic() < end, f"not settled after {patience_s} s: {unsettled(case)}"
-        time.sleep(0.1)
+        time.sleep(0.2)
 
 
 def unsettled(case: str) -> list[str]:

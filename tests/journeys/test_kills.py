@@ -122,6 +122,11 @@ class Workers:
         assert line, f"the workers' process ended: {self.process.poll()}"
         return line
 
+    def leave(self) -> None:
+        with self.process:
+            assert self.process.stdin is not None
+            self.process.stdin.close()
+
     def end(self) -> list[Any]:
         """Stop; where they died, in order."""
         self.say("end")
@@ -179,11 +184,11 @@ def workers(django_db_setup: None, django_db_blocker: Any) -> Generator[Workers]
         database.clone_database(PREPARED, database.DATABASE)
         assert made.hear() == "ready"
         yield made
-        assert made.process.stdin is not None
-        made.process.stdin.close()
-        made.process.wait(timeout=20)
+        made.leave()
         fresh("lienthong_template")
-        database.server_execute(database.sql.SQL("drop database {}").format(database.sql.Identifier(PREPARED)))
+        database.server_execute(
+            database.sql.SQL("drop database {}").format(database.sql.Identifier(PREPARED))
+        )
 
 
 @pytest.fixture(scope="module")

@@ -257,5 +257,30 @@ def restore(source: Path) -> None:
     click.echo("restored")
 
 
+@main.command()
+@click.option("--people", default=300, show_default=True, help="people of its own small nation")
+@click.option("--process", "processes", multiple=True, help="worker, web or database; without it, all three")
+@click.option("--step", "steps", multiple=True, type=int, help="number of a told step; without it, all")
+def kills(people: int, processes: tuple[str, ...], steps: tuple[int, ...]) -> None:
+    """Kill each process at each step of the main journey, on a system of its own, and print what became of it."""
+    with setup.own_system("kills") as serve:
+        from lienthong.nation import build, kills as matrix
+
+        setup.migrate()
+        if not build.nation_exists():
+            build.nation_make(people=people, seed=2026, progress=_progress)
+        with serve():
+            expected, boundaries = matrix.undisturbed()
+            cells = []
+            for boundary in boundaries:
+                for process in processes or matrix.PROCESSES:
+                    if not steps or boundary.step in steps:
+                        cells.append(matrix.cell_run(boundary, process, expected))
+                        cell = cells[-1]
+                        click.echo(f"{boundary.text[:60]}: {process} killed, {cell.verdict}", err=True)
+    click.echo(matrix.table(cells))
+    sys.exit(1 if any(cell.wrong for cell in cells) else 0)
+
+
 if __name__ == "__main__":
     main()

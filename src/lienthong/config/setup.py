@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
@@ -31,6 +38,54 @@ def _database_ensure(url: str, name: str) -> None:
         found = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
         if found is None:
             connection.execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+
+
+@contextlib.contextmanager
+def own_system(name: str) -> Iterator[Callable[[], contextlib.AbstractContextManager[None]]]:
+    """Django on a system of this command alone: folder `name` under LIENTHONG_VAR, own database, free ports.
+
+    What it gives is a context in which `lienthong up` serves that system.
+    """
+    var = Path(os.environ.get("LIENTHONG_VAR") or Path(__file__).resolve().parents[3] / "var") / name
+    for given in ("LIENTHONG_DATABASE_URL", "LIENTHONG_KEYS", "LIENTHONG_FILES", "LIENTHONG_CLOCK"):
+        os.environ.pop(given, None)
+    os.environ["LIENTHONG_VAR"] = str(var)
+    addresses = ("LIENTHONG_URL", "LIENTHONG_BANK_URL", "LIENTHONG_NOTICES_URL")
+    *ports, mail = _free_ports(len(addresses) + 1)
+    os.environ |= {key: f"http://127.0.0.1:{port}" for key, port in zip(addresses, ports, strict=True)}
+    os.environ["LIENTHONG_SMTP"] = f"127.0.0.1:{mail}"
+    django_ready()
+    yield lambda: _served(var)
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        opened = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in opened:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in opened]
+
+
+@contextlib.contextmanager
+def _served(var: Path) -> Iterator[None]:
+    import httpx
+
+    (var / "logs").mkdir(parents=True, exist_ok=True)
+    with (var / "logs" / "up.log").open("ab") as out:
+        up = subprocess.Popen([sys.executable, "-m", "lienthong.config.cli", "up"], stdout=out, stderr=out)
+    try:
+        end = time.monotonic() + 120
+        while True:
+            with contextlib.suppress(httpx.HTTPError):
+                if httpx.get(f"{os.environ['LIENTHONG_URL']}/health", timeout=2).is_success:
+                    break
+            if up.poll() is not None or time.monotonic() > end:
+                raise RuntimeError(f"the system did not start: read {out.name}")
+            time.sleep(0.2)
+        yield
+    finally:
+        up.send_signal(signal.SIGTERM)
+        up.wait(timeout=60)
 
 
 def migrate() -> None:

@@ -18,6 +18,9 @@ import httpx
 from django.conf import settings
 
 READY_TIMEOUT_S = 60
+RESTART_MOST_S = 10.0
+LIVED_S = 5.0
+"""A program that lived for so long is started again at once; one that died sooner, a little later."""
 
 
 @dataclass
@@ -27,8 +30,14 @@ class Child:
     name: str
     command: list[str]
     process: subprocess.Popen[bytes] | None = field(default=None)
+    started_at: float = 0.0
+    pause_s: float = 0.0
 
     def start(self, logs: Path) -> None:
+        if self.process is not None:  # what it had started may have outlived it, and still hold its port
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.started_at = time.monotonic()
         with (logs / f"{self.name}.log").open("ab") as out:
             self.process = subprocess.Popen(
                 self.command,
@@ -38,6 +47,17 @@ class Child:
                 start_new_session=True,
                 preexec_fn=_end_with_parent,
             )
+
+    def revive(self, logs: Path) -> bool:
+        """Start it again if it ended; a little later each time that it ends at once."""
+        if self.process is None or self.process.poll() is None:
+            return False
+        lived = time.monotonic() - self.started_at
+        if lived < self.pause_s:
+            return False
+        self.pause_s = 0.0 if lived > self.pause_s + LIVED_S else min(self.pause_s * 2 + 0.5, RESTART_MOST_S)
+        self.start(logs)
+        return True
 
     def stop(self) -> None:
         """The program and all that it started, gently first."""
@@ -156,7 +176,6 @@ class Supervisor:
         """Until interrupted: start again what died, a little later each time it dies at once."""
         while not self.stopping:
             for child in self.children:
-                if child.process is not None and child.process.poll() is not None:
-                    child.start(self.logs)
+                if child.revive(self.logs):
                     self._write_pids()
             time.sleep(0.3)

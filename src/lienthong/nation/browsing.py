@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urljoin
 
 import httpx
@@ -50,18 +50,24 @@ class Page:
 
 
 class Person:
-    """One browser session. `name` is for what is printed."""
+    """One browser session. `name` is for what is printed.
+
+    patience_s: for how long a page that does not come, or comes as an error of the server, is asked for again.
+    """
+
+    patience_s: ClassVar[float] = 0.0
 
     def __init__(self, name: str, base: str, *, language: str = "vi") -> None:
         self.name = name
         self.base = base
         self.client = httpx.Client(timeout=30, follow_redirects=True, cookies={"language": language})
+        self.pressed_again = False
 
     def open(self, address: str, *, expect: int = 200) -> Page:
-        return self._page(self.client.get(urljoin(self.base, address)), expect)
+        return self._page(self._ask("GET", urljoin(self.base, address)), expect)
 
     def bytes(self, address: str) -> bytes:
-        answer = self.client.get(urljoin(self.base, address))
+        answer = self._ask("GET", urljoin(self.base, address))
         if answer.status_code != httpx.codes.OK:
             raise JourneyError(f"{address}: {answer.status_code}")
         return answer.content
@@ -85,9 +91,9 @@ class Person:
         files = {upload[0]: (upload[1], upload[2])} if upload else None
         target = urljoin(page.url, form.action or page.url)
         if form.method.upper() == "GET":
-            return self._page(self.client.get(target, params=data), expect)
+            return self._page(self._ask("GET", target, params=data), expect)
         headers = {"Referer": page.url}
-        return self._page(self.client.post(target, data=data, files=files, headers=headers), expect)
+        return self._page(self._ask("POST", target, data=data, files=files, headers=headers), expect)
 
     def wait_for(self, address: str, ready: Callable[[Page], bool], *, what: str) -> Page:
         """Reload a page until it is as wanted."""
@@ -100,8 +106,24 @@ class Person:
                 raise JourneyError(f"{self.name} waited {WAIT_S} s for {what}: {page.text()[:600]}")
             time.sleep(0.3)
 
+    def _ask(self, method: str, address: str, **more: Any) -> httpx.Response:
+        end = time.monotonic() + self.patience_s
+        self.pressed_again = False
+        while True:
+            try:
+                answer = self.client.request(method, address, **more)
+                if answer.status_code < httpx.codes.INTERNAL_SERVER_ERROR or time.monotonic() > end:
+                    return answer
+            except httpx.TransportError:
+                if time.monotonic() > end:
+                    raise
+            self.pressed_again = True
+            time.sleep(0.5)
+
     def _page(self, answer: httpx.Response, expect: int) -> Page:
         page = Page(str(answer.url), answer.status_code, html.fromstring(answer.content or b"<html></html>"))
+        if answer.status_code == httpx.codes.CONFLICT and self.pressed_again:
+            return page  # the first press had reached the house after all
         if answer.status_code != expect:
             said = page.text("//*[contains(@class, 'govuk-error-summary')]") or page.text()
             raise JourneyError(f"{page.path}: {answer.status_code}: {' '.join(said.split())[:500]}")

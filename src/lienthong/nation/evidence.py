@@ -56,6 +56,7 @@ _QUESTIONS: Final = {
             (select count(*) from fees_payment p where p.bill_id = b.id and p.state = 'paid'),
             (select count(*) from fees_receipt r where r.bill_id = b.id)
         from fees_bill b join family f on f.number = b."case" """,
+    "ratings": "select score, count(*) from casework_rating r join family f on f.id = r.case_id group by 1",
     "notices": """
         select split_part(subject_en, ' H', 1), count(*) from eid_notice n
         join family f on f.number = n."case" group by 1""",
@@ -67,13 +68,16 @@ _QUESTIONS: Final = {
         from casework_numbercounter n where n.agency in (
             select c.agency from casework_case c join family f on f.id = c.id)""",
 }
-_PENDING: Final = _CASES + """
+_PENDING: Final = (
+    _CASES
+    + """
 select (select count(*) from casework_step s join family f on f.id = s.case_id
         where s.state not in ('done', 'skipped', 'cancelled'))
      + (select count(*) from exchange_delivery d where d.delivered_at is null
         and d."case" in (select number from family))
      + (select count(*) from procrastinate_jobs where status in ('todo', 'doing'))
 """
+)
 
 
 def pending(*, case: str) -> int:

@@ -6,12 +6,14 @@ Everything goes through the running system's pages, as people would use them.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
+from django.db import OperationalError, connection
 
 from lienthong.blocks.trust.pdf import pdf_verify
 from lienthong.ground import clock
@@ -85,11 +87,20 @@ def run(*, echo: Echo, language: str = "vi", extracts: int = 2, child: str | Non
 
 
 def sign_in(name: str, subject: str, path: str, language: str) -> Person:
-    """Password, then the one-time code of the account's authenticator."""
-    person = Person(name, settings.LIENTHONG_URL, language=language)
-    page = person.submit(person.open(path), {"subject": subject, "password": PASSWORD}, action="")
-    person.submit(page, {"code": code_now(subject=subject, at=clock.now())})
-    return person
+    """Password, then the one-time code of the account's authenticator; a patient person tries again."""
+    end = time.monotonic() + Person.patience_s
+    while True:
+        person = Person(name, settings.LIENTHONG_URL, language=language)
+        try:
+            page = person.submit(person.open(path), {"subject": subject, "password": PASSWORD}, action="")
+            person.submit(page, {"code": code_now(subject=subject, at=clock.now())})
+        except (JourneyError, OperationalError):
+            if time.monotonic() > end:
+                raise
+            connection.close()
+            time.sleep(5)
+        else:
+            return person
 
 
 def _track(stage: Stage) -> str:

@@ -5,6 +5,7 @@ Nothing here calls another system; the kinds of steps do, between two of these t
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -78,11 +79,11 @@ def case_lock(case_id: UUID) -> Case:
     return Case.objects.select_for_update().get(pk=case_id)
 
 
-def context_of(case: Case) -> dict[str, Any]:
-    """What a package's expressions see."""
+def context_of(case: Case, *, fresh: bool = False) -> dict[str, Any]:
+    """What a package's expressions see; a fresh case has neither steps nor results."""
     agency = agency_get(case.agency)
     steps: dict[str, Any] = {}
-    for step in Step.objects.filter(case=case).order_by("round", "opened_at"):
+    for step in () if fresh else Step.objects.filter(case=case).order_by("round", "opened_at"):
         steps[step.key] = {
             "answer": step.answer,
             "outcome": step.outcome,
@@ -91,7 +92,7 @@ def context_of(case: Case) -> dict[str, Any]:
             "closed_at": step.closed_at.isoformat() if step.closed_at else None,
         }
     results: dict[str, list[dict[str, Any]]] = {}
-    for row in Result.objects.filter(case=case).order_by("id"):
+    for row in () if fresh else Result.objects.filter(case=case).order_by("id"):
         paper = {
             "result_code": row.code,
             "number": row.number,
@@ -142,11 +143,50 @@ def job_defer(step: Step) -> None:
     app.configure_task("casework.step_run", queueing_lock=None).defer(step_id=str(step.pk))
 
 
-def case_begin(case: Case) -> None:
-    """Open the first steps of a case that was just created."""
-    for target in plan_of(case.procedure_id).transitions["", "start"]:  # type: ignore[attr-defined]
-        _enter(case, target, source="")
-    status_settle(case)
+def first_steps(case: Case) -> list[Step]:
+    """The steps that a new case opens with, not yet written: forks followed, what does not apply skipped."""
+    plan = plan_of(case.procedure_id)  # type: ignore[attr-defined]
+    context: dict[str, Any] | None = None
+    joins: dict[str, Step] = {}
+    steps: list[Step] = []
+    ways = [(target, "") for target in plan.transitions["", "start"]]
+    while ways:
+        key, source = ways.pop(0)
+        if key.startswith("end:"):
+            raise ValueError(f"{plan.code}: a case cannot end as it begins")
+        kind, config = plan.steps[key]
+        step = joins.get(key) or _new_step(case, key, kind, config, rounds=0)
+        if step not in steps:
+            steps.append(step)
+        outcome = None
+        if kind is Kind.JOIN:
+            joins[key] = step
+            step.state, step.answer = (
+                State.WAITING,
+                {"arrived": [*(step.answer or {}).get("arrived", []), source]},
+            )
+            outcome = "done" if set(step.answer["arrived"]) >= set(config["of"]) else None
+        elif kind is Kind.FORK:
+            outcome = "done"
+        elif "when" in config:
+            context = context or context_of(case, fresh=True)
+            outcome = None if expressions.holds(config["when"], context) else "skipped"
+        if outcome is not None:
+            step.state = State.SKIPPED if outcome == "skipped" else State.DONE
+            step.outcome, step.closed_at = ("done" if outcome == "done" else ""), case.opened_at
+            ways += [(target, key) for target in plan.transitions[key, "done"]]
+    return steps
+
+
+def steps_begun(case: Case, steps: list[Step]) -> None:
+    """Jobs and deadlines of a new case's steps, and word to whoever opened it."""
+    for step in steps:
+        if step.state == State.READY:
+            job_defer(step)
+        elif step.kind == Kind.WAIT and step.state == State.WAITING:
+            _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
+            _wait_begin(case, step, config)
+    announce.case_changed(case)
 
 
 def step_finish(case: Case, step: Step, *, outcome: str, answer: Any = None) -> None:
@@ -177,7 +217,8 @@ def _enter(case: Case, key: str, *, source: str) -> None:
     if kind is Kind.JOIN:
         _arrive(case, key, config, source)
         return
-    step = _new_step(case, key, kind, config)
+    rounds = Step.objects.filter(case=case, key=key).count()
+    step = _new_step(case, key, kind, config, rounds=rounds)
     if "when" in config and not expressions.holds(config["when"], context_of(case)):
         step.state, step.closed_at = State.SKIPPED, clock.now()
         step.save()
@@ -194,9 +235,8 @@ def _enter(case: Case, key: str, *, source: str) -> None:
         _wait_begin(case, step, config)
 
 
-def _new_step(case: Case, key: str, kind: Kind, config: dict[str, Any]) -> Step:
+def _new_step(case: Case, key: str, kind: Kind, config: dict[str, Any], *, rounds: int) -> Step:
     now = clock.now()
-    rounds = Step.objects.filter(case=case, key=key).count()
     state = {Kind.TASK: State.OPEN, Kind.WAIT: State.WAITING}.get(kind, State.READY)
     step = Step(
         id=uuid7(now),
@@ -221,7 +261,8 @@ def _arrive(case: Case, key: str, config: dict[str, Any], source: str) -> None:
     """A branch reached a join; the last one opens the way."""
     step = Step.objects.filter(case=case, key=key, state=State.WAITING).first()
     if step is None:
-        step = _new_step(case, key, Kind.JOIN, config)
+        rounds = Step.objects.filter(case=case, key=key).count()
+        step = _new_step(case, key, Kind.JOIN, config, rounds=rounds)
         step.state, step.answer = State.WAITING, {"arrived": []}
         step.save()
     arrived = sorted({*step.answer["arrived"], source})  # type: ignore[index]
@@ -286,13 +327,16 @@ def case_close(case: Case, *, outcome: str) -> None:
         _status_set(case, Status.SETTLED)
 
 
+def status_derived(steps: Iterable[Step], *, outcome: str = "") -> Status:
+    return status_of(
+        [StepView(Kind(step.kind), State(step.state), bool(step.assignee)) for step in steps], outcome=outcome
+    )
+
+
 def status_settle(case: Case) -> None:
     """Derive the status from the steps, move the clock accordingly, and tell whoever asked to be told."""
-    views = [
-        StepView(Kind(kind), State(state), bool(assignee))
-        for kind, state, assignee in Step.objects.filter(case=case).values_list("kind", "state", "assignee")
-    ]
-    _status_set(case, status_of(views, outcome=case.outcome))
+    steps = Step.objects.filter(case=case).only("kind", "state", "assignee")
+    _status_set(case, status_derived(steps, outcome=case.outcome))
     case.revision += 1
     case.save()
     announce.case_changed(case)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import F
+from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ValidationError
 
 from lienthong.blocks.access.purposes import purpose_get
@@ -76,23 +78,21 @@ def _answered(request: SignedRequest) -> _Outcome:
 def _once(request: SignedRequest, service: Service, handler: Handler, context: CallContext) -> _Outcome:
     """The inbox row is claimed first: of two equal messages at once, the second waits here for the first."""
     head = request.head
-    claimed, fresh = Inbox.objects.get_or_create(
-        client=head.client,
-        message_id=head.message_id,
-        defaults={
-            "service": head.service,
-            "body_hash": head.body_hash,
-            "answer": {},
-            "recorded_at": context.at,
-        },
-    )
-    if not fresh:
-        if claimed.body_hash != head.body_hash or claimed.service != head.service:
-            raise problems.same_id_other_body()
-        return _Outcome(200, claimed.answer)
-    claimed.answer = _handled(request.body, service, handler, context)
-    claimed.save(update_fields=["answer"])
-    return _Outcome(200, claimed.answer)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into exchange_inbox (client, message_id, service, body_hash, answer, recorded_at)"
+            " values (%s, %s, %s, %s, '{}', %s) on conflict (client, message_id) do nothing returning id",
+            [head.client, head.message_id, head.service, head.body_hash, context.at],
+        )
+        claimed = cursor.fetchone()
+        if claimed is not None:
+            answer = _handled(request.body, service, handler, context)
+            cursor.execute("update exchange_inbox set answer = %s where id = %s", [Jsonb(answer), claimed[0]])
+            return _Outcome(200, answer)
+    before = Inbox.objects.get(client=head.client, message_id=head.message_id)
+    if before.body_hash != head.body_hash or before.service != head.service:
+        raise problems.same_id_other_body()
+    return _Outcome(200, before.answer)
 
 
 def _handled(
@@ -123,8 +123,31 @@ def _check_right(request: SignedRequest, service: Service, today: date) -> None:
             raise problems.quota_used(service.name, agreement.daily_quota)
 
 
+AGREEMENT_KEPT_S = 5.0
+_agreements: dict[tuple[str, str, str, date], tuple[float, Agreement]] = {}
+
+
 def agreement_for(*, client: str, service: str, purpose: str, on: date) -> Agreement | None:
-    """The agreement in force that covers the client, its own or its kind's (`VN/GOV/*/onestop`)."""
+    """The agreement in force that covers the client, its own or its kind's (`VN/GOV/*/onestop`).
+
+    One that was found counts for five seconds here, so that a right that was taken away ends within them.
+    """
+    key = (client, service, purpose, on)
+    kept = _agreements.get(key)
+    if kept is not None and time.monotonic() - kept[0] < AGREEMENT_KEPT_S:
+        return kept[1]
+    found = _agreement_read(client, service, purpose, on)
+    if found is not None:
+        _agreements[key] = (time.monotonic(), found)
+    return found
+
+
+def agreements_forget() -> None:
+    """Read every agreement afresh at the next call."""
+    _agreements.clear()
+
+
+def _agreement_read(client: str, service: str, purpose: str, on: date) -> Agreement | None:
     parts = Subsystem.parse(client)
     patterns = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
     return (

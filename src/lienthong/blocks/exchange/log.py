@@ -11,6 +11,7 @@ from django.db import connection, transaction
 
 from lienthong.blocks.exchange.models import Message, Seal
 from lienthong.blocks.exchange.wire import Answer, Request, SignedAnswer, SignedRequest
+from lienthong.blocks.registry.bulk import rows_insert
 from lienthong.blocks.trust import services as trust
 from lienthong.blocks.trust.wire import CHAIN_START, chain_link, sha256_hex
 from lienthong.ground import clock
@@ -22,7 +23,7 @@ _SEALER_LOCK = 0x5EA1
 def message_record(*, side: str, request: SignedRequest, answer: SignedAnswer, problem: str = "") -> None:
     """One side's row. The heads are kept as they were signed, so that each signature can be checked later."""
     head = request.head
-    Message.objects.create(
+    row = Message(
         side=side,
         message_id=head.message_id,
         client=head.client,
@@ -43,6 +44,7 @@ def message_record(*, side: str, request: SignedRequest, answer: SignedAnswer, p
         answer_signature=answer.signature.value,
         answer_certificate=answer.signature.certificate,
     )
+    rows_insert([row])
 
 
 def row_digest(row: Message) -> str:

@@ -184,6 +184,7 @@ def agreement_grant(
             "daily_quota": daily_quota,
         },
     )
+    dispatch.agreements_forget()
 
 
 def subscribe(*, event: str, subscriber: str, service: str) -> None:

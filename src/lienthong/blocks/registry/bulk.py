@@ -1,12 +1,13 @@
-"""Bringing in many rows at once by COPY: a first load, or a nation made for tests."""
+"""Writing many rows at once: COPY for a first load, one statement for the rows of one small transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from django.db import connection
-from django.db.models import Model
+from django.db.models import AutoField, Model
 from psycopg import sql
 
 Row = TypeVar("Row", bound=Model)
@@ -28,6 +29,38 @@ def rows_copy(model: type[Row], rows: Iterable[Row], *, progress: Callable[[int]
     if progress is not None:
         progress(written % STEP)
     return written
+
+
+def rows_insert(rows: Sequence[Model]) -> None:
+    """Insert unsaved instances of any models in one statement, in the caller's transaction.
+
+    Keys among the rows are checked at its end. Identities that the database gives are not read back.
+    """
+    statement = _insert_statement(tuple(type(row) for row in rows))
+    values = [
+        field.get_db_prep_save(field.pre_save(row, True), connection)  # noqa: FBT003 - Django's signature
+        for row in rows
+        for field in _fields(type(row))
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+
+
+@lru_cache(maxsize=256)
+def _fields(model: type[Model]) -> tuple[Any, ...]:
+    return tuple(field for field in model._meta.concrete_fields if not isinstance(field, AutoField))
+
+
+@lru_cache(maxsize=256)
+def _insert_statement(models: tuple[type[Model], ...]) -> str:
+    parts = []
+    for model in models:
+        names = [connection.ops.quote_name(str(field.column)) for field in _fields(model)]
+        holders = ", ".join(["%s"] * len(names))
+        table = connection.ops.quote_name(model._meta.db_table)
+        parts.append(f"insert into {table} ({', '.join(names)}) values ({holders})")
+    with_ = ", ".join(f"r{index} as ({part})" for index, part in enumerate(parts[:-1]))
+    return f"with {with_} {parts[-1]}" if with_ else parts[-1]
 
 
 def _value(field: Any, row: Model) -> Any:
