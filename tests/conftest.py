@@ -4,6 +4,8 @@ import atexit
 import fcntl
 import os
 import shutil
+import subprocess
+import sys
 import tempfile
 from collections.abc import Generator
 from datetime import datetime
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from hypothesis import HealthCheck, settings
 from psycopg import sql
 
 from lienthong.config import postgres
@@ -46,6 +49,12 @@ DATABASE = f"lienthong_{os.getpid()}_{_WORKER}"
 os.environ["LIENTHONG_DATABASE_URL"] = database_url(DATABASE)
 
 
+settings.register_profile(
+    "house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], print_blob=False
+)
+settings.load_profile("house")
+
+
 def pytest_configure() -> None:
     """Django reads its settings here, after this run's database and folders are in the environment."""
     import django
@@ -71,39 +80,45 @@ def clone_database(name: str, template: str = "lienthong_template") -> str:
     return database_url(name)
 
 
-def _make_template() -> None:
-    """Migrate once a run, whichever worker comes first."""
+def _python(code: str, database: str) -> None:
+    """Run code in a process of its own against one of the run's databases, with Django set up."""
+    environment = {
+        **os.environ,
+        "LIENTHONG_DATABASE_URL": database_url(database),
+        "DJANGO_SETTINGS_MODULE": "lienthong.config.settings",
+        "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)]),
+    }
+    subprocess.run(
+        [sys.executable, "-c", f"import django; django.setup(); {code}"], env=environment, check=True
+    )
+
+
+def _make_templates() -> None:
+    """Once a run, whichever worker comes first: a migrated database, and one in which the small country stands."""
     with (Path(_SCRATCH) / "template.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         done = Path(_SCRATCH) / "template.done"
         if done.exists():
             return
-        import subprocess
-        import sys
-
         server_execute(
             sql.SQL("drop database if exists lienthong_template with (force)"),
             sql.SQL("create database lienthong_template template template0 encoding 'UTF8'"),
         )
-        subprocess.run(
-            [sys.executable, "-m", "django", "migrate", "--verbosity=0"],
-            env={
-                **os.environ,
-                "LIENTHONG_DATABASE_URL": database_url("lienthong_template"),
-                "DJANGO_SETTINGS_MODULE": "lienthong.config.settings",
-                "PYTHONPATH": str(ROOT / "src"),
-            },
-            check=True,
+        _python(
+            "from django.core.management import call_command as c; c('migrate', verbosity=0)",
+            "lienthong_template",
         )
+        clone_database("lienthong_country")
+        _python("from tests.systems.country import country_prepare; country_prepare()", "lienthong_country")
         done.touch()
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Generator[None]:
-    """Replaces pytest-django's: a copy of the template instead of migrations for each worker."""
+    """Replaces pytest-django's: a copy of the country instead of migrations for each worker."""
     del django_db_blocker
-    _make_template()
-    clone_database(DATABASE)
+    _make_templates()
+    clone_database(DATABASE, "lienthong_country")
     yield
     from django.db import connections
 
@@ -127,8 +142,6 @@ def _no_program_means_skip(request: pytest.FixtureRequest) -> None:
 def _nothing_remembered() -> Generator[None]:
     """What a process remembers of the database (certificates, agencies, plans) ends with each test."""
     yield
-    import sys
-
     if (trust := sys.modules.get("lienthong.blocks.trust.services")) is not None:
         trust.caches_clear()
     if (agencies := sys.modules.get("lienthong.blocks.registry.agencies")) is not None:

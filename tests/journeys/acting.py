@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, sync_playwright
 
 from lienthong.channels.build_assets import MODULES
 
@@ -114,10 +114,16 @@ class Actor:
         self.page = self.context.new_page()
         self.page.on("console", self._console)
         self.page.on("pageerror", lambda error: self.told.append(f"{self.page.url}: {error}"))
+        self.page.on("response", self._response)
 
     def _console(self, message: Any) -> None:
-        if message.type in {"error", "warning"}:
+        # That a page says what is missing is an answer, though Chromium's console calls it a failure.
+        if message.type in {"error", "warning"} and "status of 422" not in message.text:
             self.told.append(f"{self.page.url}: {message.text}")
+
+    def _response(self, response: Response) -> None:
+        if response.status >= 400 and response.status != 422:
+            self.told.append(f"{response.url}: {response.status}")
 
     @property
     def path(self) -> str:

@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 import httpx
 import pytest
 
+from lienthong.config.supervisor import _end_with_parent as end_with_parent
 from lienthong.ground import clock
 from tests import conftest as database
 from tests.nation.programs import free_port, wait_until
@@ -157,6 +158,7 @@ def system(name: str, blocker: Any) -> Generator[Running]:
             stdout=log,
             stderr=log,
             start_new_session=True,
+            preexec_fn=end_with_parent,
         )
     running = Running(web, bank, notices, base, folder, offset_s, environment, blocker)
     try:

@@ -10,15 +10,17 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Final
 
+from lienthong.blocks.exchange import selectors as exchange_selectors
 from lienthong.blocks.exchange import services as exchange
 from lienthong.blocks.exchange.models import Agreement
 from lienthong.blocks.registry import agencies, declared
 from lienthong.blocks.registry.base import Provenance
 from lienthong.blocks.trust import services as trust
-from lienthong.ground import personal_number
+from lienthong.ground import clock, personal_number
 from lienthong.ground.text import Text
 
 FROM: Final = date(2025, 7, 1)
+PREPARED_AT: Final = datetime(2026, 11, 2, 9, 0, tzinfo=clock.VIETNAM)
 PROVINCE: Final = "01"
 HOAN_KIEM: Final = "00070"
 BA_DINH: Final = "00004"
@@ -81,9 +83,20 @@ def contracts() -> list[ModuleType]:
     ]
 
 
+def country_prepare() -> None:
+    """Make the country, and publish the packages, in the database that the run's workers copy."""
+    from lienthong.systems.procedures.services import packages_publish
+
+    with clock.fixed(PREPARED_AT) as at:
+        country_join(at)
+        packages_publish()
+
+
 def country_join(at: datetime) -> None:
-    """Members, subsystems, agencies, agreements, subscriptions, and one hospital."""
+    """Members, subsystems, agencies, agreements, subscriptions, and one hospital; nothing where they stand."""
     trust.caches_clear()
+    if exchange_selectors.members_count():
+        return
     for code, title in MINISTRIES.items():
         _agency(code, "ministry", "", title, at)
         for system in NATIONAL[code]:

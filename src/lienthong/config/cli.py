@@ -189,9 +189,8 @@ def exchange_audit(*, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps({"seals": check.seals, "rows": check.rows, "broken": check.broken}))
     else:
-        click.echo(
-            f"{check.rows} rows, {check.signatures} signatures, {check.seals} seals: {check.broken or 'whole'}"
-        )
+        counted = f"{check.rows} rows, {check.signatures} signatures, {check.seals} seals"
+        click.echo(f"{counted}: {check.broken or 'whole'}")
     sys.exit(1 if check.broken else 0)
 
 
@@ -264,7 +263,8 @@ def restore(source: Path) -> None:
 def kills(people: int, processes: tuple[str, ...], steps: tuple[int, ...]) -> None:
     """Kill each process at each step of the main journey, on a system of its own, and print what became of it."""
     with setup.own_system("kills") as serve:
-        from lienthong.nation import build, kills as matrix
+        from lienthong.nation import build
+        from lienthong.nation import kills as matrix
 
         setup.migrate()
         if not build.nation_exists():
@@ -277,7 +277,10 @@ def kills(people: int, processes: tuple[str, ...], steps: tuple[int, ...]) -> No
                     if not steps or boundary.step in steps:
                         cells.append(matrix.cell_run(boundary, process, expected))
                         cell = cells[-1]
-                        click.echo(f"{boundary.text[:60]}: {process} killed, {cell.verdict}", err=True)
+                        said = "; ".join([cell.verdict, *cell.wrong])
+                        click.echo(
+                            f"{boundary.step} {boundary.text[:60]}: {process} killed: {said}", err=True
+                        )
     click.echo(matrix.table(cells))
     sys.exit(1 if any(cell.wrong for cell in cells) else 0)
 

@@ -27,7 +27,7 @@ def create() -> None:
 
 
 def create_last(sender: Any, **_: Any) -> None:
-    """After the last app's migrations every table of every room is there. Apps without models send no signal."""
+    """After the last app's migrations every table is there. Apps without models send no signal."""
     told = [config for config in apps.get_app_configs() if config.models_module is not None]
     if sender.name == told[-1].name:
         create()

@@ -45,7 +45,7 @@ class Child:
                 stderr=out,
                 env=child_environment(),
                 start_new_session=True,
-                preexec_fn=_end_with_parent,
+                preexec_fn=_end_with_parent,  # noqa: PLW1509 - the supervisor has one thread
             )
 
     def revive(self, logs: Path) -> bool:

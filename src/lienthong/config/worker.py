@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 import structlog
 from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
+from procrastinate.sql import queries
 
 from lienthong.blocks.casework import deadlines, kinds, numbers
 from lienthong.blocks.exchange import log as message_log
@@ -55,15 +56,15 @@ SWEEPS = (
 
 def reap_jobs() -> int:
     """Give back the jobs of workers that died: they would stay `doing` for ever."""
-    stalled = asyncio.run(_stalled())
-    for job_id in stalled:
-        app.job_manager.retry_job_by_id(job_id, retry_at=_AT_ONCE)
-    return len(stalled)
-
-
-async def _stalled() -> list[int]:
-    jobs = await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=LOST_AFTER_S)
-    return [job.id for job in jobs if job.id is not None]
+    rows = app.connector.get_sync_connector().execute_query_all(  # in this thread, whose connection is tended
+        query=queries["select_stalled_jobs_by_heartbeat"],
+        queue=None,
+        task_name=None,
+        seconds_since_heartbeat=LOST_AFTER_S,
+    )
+    for row in rows:
+        app.job_manager.retry_job_by_id(row["id"], retry_at=_AT_ONCE)
+    return len(rows)
 
 
 @contextlib.contextmanager

@@ -21,6 +21,11 @@ Words = Text | str
 _CHOICES: Final = (forms.Select, forms.RadioSelect, forms.CheckboxSelectMultiple, forms.CheckboxInput)
 
 
+def words(vi: str, en: str) -> Any:
+    """A label or hint in both languages; Django's types know strings only, the kit's fields speak Text."""
+    return Text(vi, en)
+
+
 class Form(forms.Form):
     """A form whose errors say what to do, in both languages; the browser checks nothing before the server."""
 

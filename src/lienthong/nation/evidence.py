@@ -94,8 +94,6 @@ def evidence_of(*, case: str) -> Evidence:
         for question, sql in _QUESTIONS.items():
             cursor.execute(_CASES + sql, {"parent": case})
             found[question] = sorted([list(map(_plain, row)) for row in cursor.fetchall()], key=str)
-        cursor.execute("select count(*) from procrastinate_jobs where status not in ('todo', 'doing')")
-        found["jobs_failed"] = int(cursor.fetchone()[0])
     return found
 
 

@@ -67,7 +67,7 @@ class Blow:
         told = _TOLD.match(line)
         if told is None:
             return
-        text = f"{told[2].strip()} {told[3].splitlines()[0]}"
+        text = f"{told[2].strip()} {told[3].splitlines()[0]}".partition(":")[0]
         self.told.append(Boundary(int(told[1]), text))
         if int(told[1]) == self.step:
             threading.Timer(INTO_THE_STEP_S, self._strike).start()

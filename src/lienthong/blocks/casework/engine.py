@@ -301,7 +301,8 @@ def signal_offer(case: Case, step: Step, signal: Signal) -> bool:
 def case_close(case: Case, *, outcome: str) -> None:
     """The end: live steps are cancelled, the closing is written once."""
     now = clock.now()
-    live = Step.objects.filter(case=case, state__in=LIVE)
+    # A bill that is being asked for at this moment is void once its number is known (`kinds`).
+    live = Step.objects.filter(case=case, state__in=LIVE).exclude(kind=Kind.PAY, state=State.CALLING)
     for step in live.filter(kind=Kind.PAY):
         announce.bill_void(case, step)
     live.update(state=State.CANCELLED, closed_at=now)
@@ -361,6 +362,10 @@ def step_problem(case: Case, step: Step, problem: Problem) -> None:
     if transient:
         step.retry_at = clock.now() + timedelta(seconds=min(2**step.tries, 3600))
         step.save(update_fields=["problem", "retry_at"])
+        return
+    if case.closed_at is not None:
+        step.state, step.closed_at = State.CANCELLED, clock.now()
+        step.save(update_fields=["problem", "state", "closed_at"])
         return
     entry_add(case, kind="problem", actor=step.key, text=Text(_told(problem, "vi"), _told(problem, "en")))
     if (step.key, "problem") in plan_of(case.procedure_id).transitions:  # type: ignore[attr-defined]

@@ -166,6 +166,12 @@ def _work(prepared: _Prepared) -> tuple[Any, str]:
 
 
 def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome: str) -> None:
+    if case.closed_at is not None:  # it ended while its bill was being made
+        step.answer, step.state, step.closed_at = answer, State.CANCELLED, clock.now()
+        step.save(update_fields=["answer", "state", "closed_at"])
+        if answer["status"] != "settled":
+            announce.bill_void(case, step)
+        return
     if step.kind == Kind.PAY and answer["status"] != "settled":
         step.answer, step.state, step.signal = answer, State.WAITING, "bill-settled"
         step.save(update_fields=["answer", "state", "signal"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from dataclasses import dataclass
 from datetime import date
@@ -9,7 +10,6 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
-from psycopg.types.json import Jsonb
 from pydantic import BaseModel, ValidationError
 
 from lienthong.blocks.access.purposes import purpose_get
@@ -87,7 +87,8 @@ def _once(request: SignedRequest, service: Service, handler: Handler, context: C
         claimed = cursor.fetchone()
         if claimed is not None:
             answer = _handled(request.body, service, handler, context)
-            cursor.execute("update exchange_inbox set answer = %s where id = %s", [Jsonb(answer), claimed[0]])
+            stored = json.dumps(answer, ensure_ascii=False)
+            cursor.execute("update exchange_inbox set answer = %s where id = %s", [stored, claimed[0]])
             return _Outcome(200, answer)
     before = Inbox.objects.get(client=head.client, message_id=head.message_id)
     if before.body_hash != head.body_hash or before.service != head.service:

@@ -54,8 +54,8 @@ def _condition(column: str, wanted: Any, as_of: datetime) -> tuple[sql.Composabl
         value = as_of.date() if value == _AS_OF else value
         if operator == "prefix":
             return sql.SQL("starts_with({}, %s)").format(name), [value]
-        signs = {"gte": ">=", "lte": "<=", "not": "<>"}
-        return sql.SQL("{} {} %s").format(name, sql.SQL(signs[operator])), [value]
+        signs = {"gte": sql.SQL(">="), "lte": sql.SQL("<="), "not": sql.SQL("<>")}
+        return sql.SQL("{} {} %s").format(name, signs[operator]), [value]
     return sql.SQL("{} = %s").format(name), [wanted]
 
 

@@ -94,9 +94,9 @@ def month_before(first: date, count: int) -> date:
 
 
 def span_of(window: Window, *, month: date, as_of: datetime) -> Span:
-    """The period of a month's report, cut at `as_of`: what happened later is not yet known."""
+    """The period of a month's report, cut just after `as_of`: what happened later is not yet known."""
     following = month_before(month, -1)
-    end = min(datetime.combine(following, time(), VIETNAM), as_of)
+    end = min(datetime.combine(following, time(), VIETNAM), as_of + timedelta(microseconds=1))
     starts = {
         Window.MONTH: month,
         Window.YEAR_TO_DATE: date(month.year, 1, 1),

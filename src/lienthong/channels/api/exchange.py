@@ -17,7 +17,7 @@ from lienthong.ground.text import Text
 @require_POST
 @demand(anyone("every message is signed by its sender and checked against an agreement"))
 def exchange(request: HttpRequest) -> HttpResponse:
-    """POST a frame of `gateway.frames`. 400 where the bytes are none; every other refusal is a signed answer."""
+    """POST a frame. 400 where the bytes are none; every other refusal is a signed answer."""
     length = request.headers.get("Content-Length", "")
     if not length.isdigit() or int(length) > SIZE_MAX:
         raise _malformed(f"Content-Length is needed, {SIZE_MAX} at most")

@@ -27,9 +27,7 @@ def notice_deliver(delivery_id: str) -> None:
         return
     account = Account.objects.filter(subject=row.notice.to).first()
     try:
-        if account is None:
-            raise ValueError("the account is gone")
-        _send_mail(row, account) if row.way == "mail" else _send_sms(row, account)
+        _send(row, account)
     except (OSError, smtplib.SMTPException, httpx.HTTPError, ValueError) as error:
         tries = row.tries + 1
         wait = timedelta(seconds=min(2**tries, 3600))
@@ -43,6 +41,12 @@ def notice_deliver(delivery_id: str) -> None:
     NoticeDelivery.objects.filter(pk=row.pk, state="waiting").update(
         state="sent", tries=row.tries + 1, changed_at=clock.now(), problem=""
     )
+
+
+def _send(row: NoticeDelivery, account: Account | None) -> None:
+    if account is None:
+        raise ValueError("the account is gone")
+    _send_mail(row, account) if row.way == "mail" else _send_sms(row, account)
 
 
 def _words(row: NoticeDelivery, account: Account) -> tuple[str, str]:

@@ -57,8 +57,8 @@ def sign_in_code(request: HttpRequest, kind: Kind = Kind.PERSON) -> HttpResponse
     """The second step: the one-time code, within five minutes of the password."""
     pending = request.session.get("pending")
     now = clock.now()
-    fresh = pending and now - datetime.fromisoformat(pending["at"]) < rules.SECOND_STEP_WITHIN
-    if not fresh or pending["kind"] != kind:
+    late = pending and now - datetime.fromisoformat(pending["at"]) >= rules.SECOND_STEP_WITHIN
+    if not pending or late or pending["kind"] != kind:
         return HttpResponseRedirect(reverse(f"{NAMESPACE[kind]}:sign-in"))
     form = CodeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

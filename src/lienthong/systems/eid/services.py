@@ -6,11 +6,11 @@ import hmac
 from dataclasses import dataclass
 from datetime import datetime
 
-import pyotp
 from argon2 import PasswordHasher
 from argon2.exceptions import VerifyMismatchError
 from django.db import transaction
 from procrastinate.contrib.django import app
+from pyotp.totp import TOTP
 
 from lienthong.blocks.trust.secrets import text_decrypt, text_encrypt
 from lienthong.ground.errors import NotFound, Problem
@@ -84,7 +84,7 @@ def code_check(*, subject: str, code: str, at: datetime) -> Account:
 
 
 def _code_step_of(account: Account, code: str, at: datetime) -> int | None:
-    totp = pyotp.TOTP(text_decrypt(account.totp))
+    totp = TOTP(text_decrypt(account.totp))
     now = rules.code_step(at)
     for step in (now - 1, now, now + 1):
         fresh = step > account.last_code_step
@@ -104,7 +104,7 @@ def code_now(*, subject: str, at: datetime) -> str:
             Text("Xem danh sách tài khoản thử.", "See the list of test sign-ins."),
         )
     step = max(rules.code_step(at), account.last_code_step + 1)
-    return pyotp.TOTP(text_decrypt(account.totp)).generate_otp(step)
+    return TOTP(text_decrypt(account.totp)).generate_otp(step)
 
 
 def _matches(hashed: str, password: str) -> bool:

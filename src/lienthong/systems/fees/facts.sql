@@ -15,6 +15,6 @@ select id as bill, agency, total as amount_vnd, closed_at as happened_at, closed
 from fees_bill where status = 'refunded';
 
 create view facts.fee_policies as
-select id, province, item, channel, amount as amount_vnd, article, valid_to,
+select id, province, item, channel, amount as amount_vnd, reduces, article, valid_to,
        (valid_from::timestamp at time zone 'Asia/Ho_Chi_Minh') as happened_at, recorded_at
 from fees_feepolicy;

@@ -132,12 +132,16 @@ class Receipt(models.Model):
 
 
 class FeePolicy(models.Model):
-    """A rate of a province that departs from the country's: its own policy of waiver or reduction."""
+    """A rate of a province that departs from the country's: its own policy.
+
+    reduces: it asks for less than the country did on its first day.
+    """
 
     province = models.CharField(max_length=8)
     item = models.CharField(max_length=60)
     channel = models.CharField(max_length=8, blank=True)
     amount = models.BigIntegerField()
+    reduces = models.BooleanField()
     article = models.CharField(max_length=300)
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)

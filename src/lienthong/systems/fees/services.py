@@ -174,6 +174,17 @@ def policies_publish() -> int:
                     channel=rate.channel,
                     valid_from=rate.period.first,
                     article=rate.article,
-                    defaults={"amount": rate.amount, "valid_to": rate.period.last, "recorded_at": now},
+                    defaults={
+                        "amount": rate.amount,
+                        "reduces": rate.amount < _country_amount(item, rate),
+                        "valid_to": rate.period.last,
+                        "recorded_at": now,
+                    },
                 )
     return known
+
+
+def _country_amount(item: rules.Item, rate: rules.Rate) -> int:
+    """What the country asked for on a province's rate's first day."""
+    asked = rules.Asked(province="", channel=rate.channel, on=rate.period.first)
+    return rules.rate_of(item, asked).amount

@@ -12,7 +12,7 @@ from django.core.exceptions import ValidationError
 from lienthong.blocks.casework.forms import FieldKind, FieldSpec, FormSpec, PageSpec
 from lienthong.ground import formats
 from lienthong.ground.text import Text
-from lienthong.kit.forms import DateField, FilesField, Form, RadioField
+from lienthong.kit.forms import DateField, FilesField, Form, RadioField, words
 from lienthong.systems.lifeevents import rules
 from lienthong.systems.lifeevents.rules import Option
 
@@ -169,14 +169,14 @@ def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[di
 
 class SupplementForm(Form):
     text = forms.CharField(
-        label=Text("Trả lời của bạn", "Your answer"),
-        help_text=Text("Viết điều cơ quan cần biết thêm.", "Write what the agency still needs to know."),
+        label=words("Trả lời của bạn", "Your answer"),
+        help_text=words("Viết điều cơ quan cần biết thêm.", "Write what the agency still needs to know."),
         max_length=5000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
-    files = FilesField(
-        label=Text("Giấy tờ kèm theo, nếu có", "Papers to attach, if any"),
-        help_text=Text(
+    files = FilesField(  # pyright: ignore[reportAssignmentType] - Django moves the field out of the class
+        label=words("Giấy tờ kèm theo, nếu có", "Papers to attach, if any"),
+        help_text=words(
             "Ảnh hoặc PDF, mỗi tệp tối đa 20 MB. Có thể chọn nhiều tệp.",
             "Photos or PDF, 20 MB at most each. You may choose several.",
         ),
@@ -186,7 +186,7 @@ class SupplementForm(Form):
 
 class RatingForm(Form):
     score = RadioField(
-        label=Text(
+        label=words(
             "Bạn hài lòng thế nào với việc giải quyết hồ sơ này?",
             "How satisfied are you with how this was done?",
         ),
@@ -199,8 +199,8 @@ class RatingForm(Form):
         ],
     )
     text = forms.CharField(
-        label=Text("Điều bạn muốn nói thêm", "Anything you would like to add"),
-        help_text=Text(
+        label=words("Điều bạn muốn nói thêm", "Anything you would like to add"),
+        help_text=words(
             "Không bắt buộc. Đừng ghi số định danh hay số điện thoại.",
             "Optional. Do not write identification or telephone numbers.",
         ),

@@ -77,7 +77,7 @@ def other_number(answers: Mapping[str, Any]) -> str:
 
 def parent_options(answers: Mapping[str, Any], known: Mapping[str, Any], *, show: str) -> list[Option]:
     """One option for each parent; `show` names the register's field that the choice is about."""
-    options = []
+    options: list[Option] = []
     for person in parents_of(answers, known):
         value = str(person.get(show) or "")
         options.append(

@@ -6,7 +6,7 @@ from django import forms
 
 from lienthong.blocks.access.principals import Role
 from lienthong.ground.text import Text
-from lienthong.kit.forms import Form
+from lienthong.kit.forms import Form, words
 
 ROLE_TEXT: dict[str, Text] = {
     Role.INTAKE: Text("Tiếp nhận", "Intake"),
@@ -26,8 +26,8 @@ class DecisionForm(Form):
     outcome = forms.CharField(max_length=40)
     revision = forms.IntegerField(min_value=0)
     reason = forms.CharField(
-        label=Text("Lý do, hoặc điều cần bổ sung", "Reason, or what is missing"),
-        help_text=Text(
+        label=words("Lý do, hoặc điều cần bổ sung", "Reason, or what is missing"),
+        help_text=words(
             "Người nộp sẽ đọc nguyên văn. Viết rõ vì sao và cần làm gì tiếp.",
             "The applicant reads it word for word. Say why, and what to do next.",
         ),

@@ -8,14 +8,14 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from lienthong.ground.text import Text
-from lienthong.kit.forms import Form
+from lienthong.kit.forms import Form, words
 from lienthong.kit.uploads import RefusedUpload
 
 
 class CodeForm(Form):
     code = forms.CharField(
-        label=Text("Mã kiểm tra", "Check code"),
-        help_text=Text(
+        label=words("Mã kiểm tra", "Check code"),
+        help_text=words(
             "16 chữ cái và chữ số ở cuối giấy tờ. Ví dụ: 7K2M-94QX-B0TC-H3WZ",
             "16 letters and digits at the foot of the paper. For example: 7K2M-94QX-B0TC-H3WZ",
         ),
@@ -28,8 +28,8 @@ class CodeForm(Form):
 
 class FileForm(Form):
     file = forms.FileField(
-        label=Text("Tệp PDF của giấy tờ", "The paper's PDF"),
-        help_text=Text(
+        label=words("Tệp PDF của giấy tờ", "The paper's PDF"),
+        help_text=words(
             "Tệp chỉ được kiểm tra rồi bỏ đi, không lưu lại.", "It is checked and dropped; nothing is kept."
         ),
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
