@@ -101,6 +101,15 @@ def sweep_loop(stop: threading.Event, sweeps: tuple[Sweep, ...]) -> None:
                     connection.close()
 
 
+def _tended(job: Callable[[], object], *_: object) -> object:
+    """A thread's connection that broke with the database is given up before the next job, not by it."""
+    close_old_connections()
+    try:
+        return job()
+    finally:
+        close_old_connections()
+
+
 def run(*, concurrency: int) -> None:
     """Work until SIGTERM or SIGINT."""
     stop = threading.Event()
@@ -117,6 +126,7 @@ def run(*, concurrency: int) -> None:
                 shutdown_graceful_timeout=5,
                 update_heartbeat_interval=HEARTBEAT_S,
                 stalled_worker_timeout=LOST_AFTER_S,
+                task_middleware=[_tended],
             )
 
     signal.signal(signal.SIGINT, signal.default_int_handler)

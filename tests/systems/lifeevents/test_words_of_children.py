@@ -62,8 +62,8 @@ def _until_somebody_waits_for_a_lock() -> None:
     while time.monotonic() < end:
         with connection.cursor() as cursor:
             cursor.execute(
-                "select count(*) from pg_stat_activity where datname = current_database()"
-                " and wait_event_type = 'Lock'"
+                "select count(*) from pg_locks l join pg_stat_activity a using (pid)"
+                " where not l.granted and a.datname = current_database()"
             )
             if cursor.fetchone()[0]:
                 return
