@@ -117,7 +117,7 @@ def _offset(moment: datetime) -> float:
 
 def nation_database() -> str:
     """The name of the database with a nation in it; whichever worker comes first makes it."""
-    database._make_template()
+    database._make_templates()
     scratch = Path(database._SCRATCH)
     with (scratch / "nation.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)

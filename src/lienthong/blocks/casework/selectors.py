@@ -26,6 +26,7 @@ from lienthong.ground import clock
 from lienthong.ground.text import Text
 
 PAGE = 50
+COUNT_MAX = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,14 +98,14 @@ def _queue_row(step: Step) -> QueueRow:
 
 
 def queue_counts(*, agency: str) -> dict[str, int]:
-    """open, overdue, due today: what the head of the queue says."""
+    """open, overdue, due today: what the head of the queue says, each counted up to COUNT_MAX."""
     now = clock.now()
     rows = Step.objects.filter(agency=agency, state=State.OPEN)
     evening = now.replace(hour=23, minute=59, second=59)
     return {
-        "open": rows.count(),
-        "overdue": rows.filter(due_at__lt=now).count(),
-        "today": rows.filter(due_at__gte=now, due_at__lte=evening).count(),
+        "open": rows[:COUNT_MAX].count(),
+        "overdue": rows.filter(due_at__lt=now)[:COUNT_MAX].count(),
+        "today": rows.filter(due_at__gte=now, due_at__lte=evening)[:COUNT_MAX].count(),
     }
 
 

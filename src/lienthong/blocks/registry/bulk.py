@@ -36,10 +36,14 @@ def rows_insert(rows: Sequence[Model]) -> None:
 
     Keys among the rows are checked at its end. Identities that the database gives are not read back.
     """
-    statement = _insert_statement(tuple(type(row) for row in rows))
+    of_model: dict[type[Model], list[Model]] = {}
+    for row in rows:  # rows of one model stay in order, and so do the identities that they get
+        of_model.setdefault(type(row), []).append(row)
+    statement = _insert_statement(tuple((model, len(group)) for model, group in of_model.items()))
     values = [
         field.get_db_prep_save(field.pre_save(row, True), connection)  # noqa: FBT003 - Django's signature
-        for row in rows
+        for group in of_model.values()
+        for row in group
         for field in _fields(type(row))
     ]
     with connection.cursor() as cursor:
@@ -52,13 +56,13 @@ def _fields(model: type[Model]) -> tuple[Any, ...]:
 
 
 @lru_cache(maxsize=256)
-def _insert_statement(models: tuple[type[Model], ...]) -> str:
+def _insert_statement(models: tuple[tuple[type[Model], int], ...]) -> str:
     parts = []
-    for model in models:
+    for model, count in models:
         names = [connection.ops.quote_name(str(field.column)) for field in _fields(model)]
-        holders = ", ".join(["%s"] * len(names))
+        holders = ", ".join([f"({', '.join(['%s'] * len(names))})"] * count)
         table = connection.ops.quote_name(model._meta.db_table)
-        parts.append(f"insert into {table} ({', '.join(names)}) values ({holders})")
+        parts.append(f"insert into {table} ({', '.join(names)}) values {holders}")
     with_ = ", ".join(f"r{index} as ({part})" for index, part in enumerate(parts[:-1]))
     return f"with {with_} {parts[-1]}" if with_ else parts[-1]
 
