@@ -14,7 +14,6 @@ import sys
 import tempfile
 import threading
 import time
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -319,19 +318,19 @@ def _officer_cookie(agency: str) -> str:
 
 
 def _print(result: dict[str, Any], path: Path) -> None:
+    from lienthong.ground import clock
+
     host = result["machine"]
-    print(f"cases, {date.today():%d/%m/%Y}: {host['cpu']}, {host['cores']} cores, load {host['load']}")
+    print(f"cases, {clock.today():%d/%m/%Y}: {host['cpu']}, {host['cores']} cores, load {host['load']}")
     for clients in CLIENTS:
         row = result[f"cases_{clients}_clients"]
-        print(
-            f"  complete cases, {clients} clients   {row['per_second']:>8}/s   p50 {row['p50_ms']} ms   p95 {row['p95_ms']} ms"
-        )
+        times = f"p50 {row['p50_ms']} ms   p95 {row['p95_ms']} ms"
+        print(f"  complete cases, {clients} clients   {row['per_second']:>8}/s   {times}")
     print(
         f"  bare psycopg, {CLIENTS[-1]} clients      {result['limit']:>8}/s   ratio_limit {result['ratio_limit']}"
     )
     row = result["queue_page"]
-    print(
-        f"  queue page, {row['dossiers']:,} dossiers {row['per_second']:>8}/s   p50 {row['p50_ms']} ms   p95 {row['p95_ms']} ms"
-    )
+    times = f"p50 {row['p50_ms']} ms   p95 {row['p95_ms']} ms"
+    print(f"  queue page, {row['dossiers']:,} dossiers {row['per_second']:>8}/s   {times}")
     print(f"  memory of the web processes  {result['memory_mib']} MiB")
     print(f"  written to {path}", file=sys.stderr)

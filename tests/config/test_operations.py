@@ -36,7 +36,9 @@ def test_a_log_line_is_json_without_secrets(capsys: pytest.CaptureFixture[str]) 
         "structlog.get_logger('x').info('signed in', subject='001195000001', password='mat-khau', ms=3)"
     )
     environment = {**os.environ, "PYTHONPATH": str(ROOT / "src")}
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, env=environment
+    )
     line = json.loads(done.stderr)
     assert (line["subject"], line["password"], line["ms"]) == ("001…001", "…", 3)
     assert logging.getLevelName(line["level"].upper()) == logging.INFO
@@ -71,7 +73,9 @@ def lienthong(*arguments: str, database: str, var: Path) -> subprocess.Completed
 
 def rows(database: str) -> list[tuple[object, ...]]:
     with psycopg.connect(database_url(database)) as connection:
-        return connection.execute("select name, code, joined_at from exchange_member order by name").fetchall()
+        return connection.execute(
+            "select name, code, joined_at from exchange_member order by name"
+        ).fetchall()
 
 
 @pytest.mark.django_db
@@ -104,7 +108,9 @@ def test_a_backup_brings_everything_back_and_a_damaged_one_nothing(tmp_path: Pat
         assert "not empty" in twice.stderr
     finally:
         for name in (source, target):
-            server_execute(psycopg.sql.SQL("drop database {} with (force)").format(psycopg.sql.Identifier(name)))
+            server_execute(
+                psycopg.sql.SQL("drop database {} with (force)").format(psycopg.sql.Identifier(name))
+            )
 
 
 def _damage(whole: Path, broken: Path) -> None:

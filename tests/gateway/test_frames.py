@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.blocks.exchange.wire import Answer, Request, Signature, SignedAnswer, SignedRequest, Subsystem, body_hash
+from lienthong.blocks.exchange.wire import (
+    Answer,
+    Request,
+    Signature,
+    SignedAnswer,
+    SignedRequest,
+    Subsystem,
+    body_hash,
+)
 from lienthong.gateway.frames import (
     SIZE_MAX,
     FrameError,
@@ -20,10 +28,16 @@ texts = st.text(st.characters(codec="utf-8"), max_size=30)
 bodies = st.dictionaries(texts, st.none() | st.booleans() | st.integers(-(2**53), 2**53) | texts, max_size=5)
 signatures = st.builds(Signature, texts, texts)
 requests = st.builds(
-    SignedRequest, st.builds(Request, texts, texts, texts, texts, texts, texts, texts, texts, texts), bodies, signatures
+    SignedRequest,
+    st.builds(Request, texts, texts, texts, texts, texts, texts, texts, texts, texts),
+    bodies,
+    signatures,
 )
 answers = st.builds(
-    SignedAnswer, st.builds(Answer, texts, texts, texts, st.integers(100, 599), texts, texts), bodies, signatures
+    SignedAnswer,
+    st.builds(Answer, texts, texts, texts, st.integers(100, 599), texts, texts),
+    bodies,
+    signatures,
 )
 
 
@@ -38,7 +52,9 @@ def test_an_answer_survives_the_way(answer: SignedAnswer) -> None:
 
 
 @given(requests, st.data())
-def test_one_changed_character_of_the_body_changes_its_hash(request: SignedRequest, data: st.DataObject) -> None:
+def test_one_changed_character_of_the_body_changes_its_hash(
+    request: SignedRequest, data: st.DataObject
+) -> None:
     changed = {**request.body, data.draw(texts): "thêm vào"}
     if changed != request.body:
         assert body_hash(changed) != body_hash(request.body)

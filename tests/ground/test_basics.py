@@ -19,7 +19,7 @@ from lienthong.ground.text import Text
 WORDS = st.text(max_size=40)
 TEXTS = st.builds(Text, WORDS.filter(bool), WORDS.filter(bool))
 NOON = datetime(2026, 11, 22, 12, tzinfo=clock.VIETNAM)
-MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(1990, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC))
 
 
 def test_vietnamese_is_said_to_whoever_does_not_ask_for_english() -> None:

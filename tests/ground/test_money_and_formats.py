@@ -73,7 +73,7 @@ def test_a_number_written_can_be_read_again(value: Decimal, language: str) -> No
     assert Decimal(written.replace(",", "")) == value
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2399, 1, 1)))  # noqa: DTZ001
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2399, 1, 1)))
 def test_a_moment_written_can_be_read_again(moment: datetime) -> None:
     local = moment.replace(tzinfo=VIETNAM, second=0, microsecond=0)
     english = datetime.strptime(formats.datetime(local, "en"), "%d %B %Y, %H:%M")  # noqa: DTZ007

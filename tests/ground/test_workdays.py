@@ -10,7 +10,7 @@ from lienthong.ground import workdays
 from lienthong.ground.clock import VIETNAM
 
 DAYS = st.dates(date(2015, 1, 1), date(2035, 12, 31))
-MOMENTS = st.datetimes(datetime(2015, 1, 1), datetime(2035, 12, 31)).map(  # noqa: DTZ001
+MOMENTS = st.datetimes(datetime(2015, 1, 1), datetime(2035, 12, 31)).map(
     lambda moment: moment.replace(tzinfo=VIETNAM)
 )
 LIMITS = st.integers(0, 400)

@@ -12,16 +12,21 @@ import subprocess
 import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lienthong.ground import clock
 from tests import conftest as database
 
 ROOT = Path(__file__).resolve().parents[2]
 PREPARED = f"{database.DATABASE}_prepared"
 PATIENCE_S = 90.0
+COUNTRY = "lienthong_country"
+SHIFT = datetime(2026, 11, 23, 9, 0, tzinfo=clock.VIETNAM) - datetime.now(UTC)
+CLOCK = {"LIENTHONG_CLOCK_OFFSET": str(SHIFT.total_seconds())}  # people and workers share one shifted clock
 
 # By boundary: the automatic steps at which the worker dies there. Every package and kind stands in each row.
 BIRTH, RESIDENCE, CARD, LINKED = "1.001193", "1.004222", "1.003077", "9.000001"
@@ -108,7 +113,7 @@ class Workers:
             stdout=subprocess.PIPE,
             text=True,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])},
+            env={**os.environ, **CLOCK, "PYTHONPATH": os.pathsep.join([str(ROOT / "src"), str(ROOT)])},
         )
 
     def say(self, line: str) -> None:
@@ -161,31 +166,30 @@ def fresh(template: str) -> None:
 
 @pytest.fixture(scope="module")
 def workers(django_db_setup: None, django_db_blocker: Any) -> Generator[Workers]:
-    """Country, family and officers once, in a database of their own to copy from."""
-    from lienthong.ground import clock
-    from lienthong.systems.procedures.services import packages_publish
+    """A family and its officers in the prepared country, in a database of their own to copy from."""
+    from django.db import connections
+
+    from lienthong.blocks.trust.services import caches_clear
     from tests.jobs import run_jobs
     from tests.journeys import people
     from tests.systems import country
 
     with django_db_blocker.unblock():
         made = Workers()
-        fresh("lienthong_template")
-        at = clock.now()
-        country.country_join(at)
-        packages_publish()
-        country.family_enter(at)
+        clock.set_source(clock.source_from(CLOCK))
+        caches_clear()
+        fresh(COUNTRY)
+        country.family_enter(clock.now())
         for agency in people.AGENCIES:
-            people.officer_join(f"{agency}-S01", agency, at)
+            people.officer_join(f"{agency}-S01", agency, clock.now())
         run_jobs()
-        from django.db import connections
-
         connections.close_all()
         database.clone_database(PREPARED, database.DATABASE)
         assert made.hear() == "ready"
         yield made
         made.leave()
-        fresh("lienthong_template")
+        clock.set_source(None)
+        fresh(COUNTRY)
         database.server_execute(
             database.sql.SQL("drop database {}").format(database.sql.Identifier(PREPARED))
         )

@@ -63,7 +63,7 @@ def test_a_component_renders_every_published_case_as_govuk_frontend_does(compone
         theirs = normalised(case["html"])
         if ours != theirs:
             failed.append((case["name"], case["options"], ours, theirs))
-    print(f"{component:24}{len(cases) - len(failed):4} of {len(cases):3}")  # noqa: T201 - the table, seen with -s
+    print(f"{component:24}{len(cases) - len(failed):4} of {len(cases):3}")
     report = "\n".join(
         f"--- {name}: {options}\nours   {o}\ntheirs {t}"
         for name, options, ours, theirs in failed

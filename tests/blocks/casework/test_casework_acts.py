@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -72,7 +73,9 @@ class Acts(RuleBasedStateMachine):
                 assert refusal.next_step.en
 
     def tasks(self, *states: State) -> list[Step]:
-        return list(Step.objects.filter(case=self.case, kind=Kind.TASK, state__in=states).order_by("opened_at"))
+        return list(
+            Step.objects.filter(case=self.case, kind=Kind.TASK, state__in=states).order_by("opened_at")
+        )
 
     @rule(pick=st.integers(0, 3), stale=st.booleans())
     def decide(self, pick: int, *, stale: bool) -> None:
@@ -130,7 +133,7 @@ class Acts(RuleBasedStateMachine):
     def status_changes_follow_one_another(self) -> None:
         changes = StatusChange.objects.filter(case=self.case).order_by("id").values_list("before", "after")
         rows = list(changes)
-        assert all(one[1] == two[0] for one, two in zip(rows, rows[1:], strict=False))
+        assert all(one[1] == two[0] for one, two in pairwise(rows))
 
     @invariant()
     def a_case_ends_at_most_once_and_leaves_nothing_alive(self) -> None:

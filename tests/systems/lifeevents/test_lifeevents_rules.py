@@ -221,7 +221,7 @@ def test_every_phase_is_a_word_and_a_colour_and_says_who_has_it(phase: Phase) ->
     assert "Công an phường Hoàn Kiếm" in one.line.vi
 
 
-@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))  # noqa: DTZ001 - given Vietnam's zone below
+@given(st.datetimes(datetime(2000, 1, 1), datetime(2100, 1, 1)))
 def test_a_moment_names_its_weekday(moment: datetime) -> None:
     local = moment.replace(tzinfo=VIETNAM)
     assert local.strftime("%A") in moment_said(local).en

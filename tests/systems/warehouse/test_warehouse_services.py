@@ -134,7 +134,7 @@ def test_the_facts_count_papers_changes_and_uses_and_name_nobody(country: dateti
         cursor.execute("select owners, root from facts.documents")
         assert cursor.fetchall() == [(2, "H26")]
         for view in ("documents", "document_changes", "document_uses"):
-            cursor.execute(f"select to_jsonb(v)::text from facts.{view} v")  # noqa: S608 - our own names
+            cursor.execute(f"select to_jsonb(v)::text from facts.{view} v")
             (row,) = cursor.fetchall()
             assert CHILD not in row[0]
 

@@ -17,6 +17,7 @@ from lienthong.blocks.casework.models import (
     Procedure,
     Rating,
     Result,
+    Signal,
     Step,
     Supplement,
 )
@@ -305,6 +306,12 @@ def result_find(*, number: str, code: str) -> Result | None:
     return (
         Result.objects.select_related("case").filter(number=number, code=code).order_by("-issued_at").first()
     )
+
+
+def signals_besides(*, number: str, signal_id: UUID) -> list[dict[str, Any]]:
+    """All that a case was told besides this signal."""
+    rows = Signal.objects.filter(case__number=number).exclude(pk=signal_id)
+    return list(rows.values_list("payload", flat=True))
 
 
 def step_config(step: Step) -> dict[str, Any]:

@@ -50,10 +50,8 @@ def pay(request: HttpRequest, bill: UUID) -> HttpResponse:
 def pay_return(request: HttpRequest, bill: UUID) -> HttpResponse:
     """Back from the bank: paid, not known yet, or not paid. The bank's message decides, not the address."""
     card = _bill(request, bill)
-    if card.status != "open":
-        outcome = "paid" if card.status == "settled" else "closed"
-    else:
-        outcome = _outcome(request, card)
+    ended = {"settled": "paid"}.get(card.status, "closed")
+    outcome = _outcome(request, card) if card.status == "open" else ended
     shown = {
         "bill": card,
         "outcome": outcome,

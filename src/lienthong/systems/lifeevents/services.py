@@ -192,34 +192,35 @@ def _key(declaration: dict[str, Any]) -> str:
 
 def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> None:
     """A child dossier changed: remember it, wake the parent, tell the applicant what needs an act."""
+    signal_id = derived(message_id, change["reference"])
     # The signal first: it waits for the case, so that a child whose number is just being stored is known.
     casework.case_signal(
         number=change["reference"],
         name="dossier-changed",
         payload=change,
-        signal_id=derived(message_id, change["reference"]),
+        signal_id=signal_id,
         at=clock.now(),
     )
     card = cases.case_get(number=change["reference"])
-    before = next((child for child in card.children if child.number == change["number"]), None)
+    earlier = cases.signals_besides(number=change["reference"], signal_id=signal_id)
     casework.child_update(subsystem=sender, change=change)
-    if change["outcome"] == "refused" and before is not None and before.procedure == "1.001193":
+    child = next((child for child in card.children if child.number == change["number"]), None)
+    if change["outcome"] == "refused" and child is not None and child.procedure == "1.001193":
         DeclaredChild.objects.filter(case_number=change["reference"]).delete()
-    if before is None or before.status != change["status"]:
-        _notice_for(card, change)
+    _notice_for(card, change, [word for word in earlier if word.get("number") == change["number"]])
 
 
-def _notice_for(card: cases.CaseCard, change: dict[str, Any]) -> None:
-    """A supplement or a payment waits for the applicant: say so by mail and SMS."""
+def _notice_for(card: cases.CaseCard, change: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
+    """A supplement or a payment waits for the applicant: say so by mail and SMS, once for each."""
     receiver = exchange.national_subsystem("eid")
     if receiver is None:
         return
-    if change["supplement"]:
+    if change["supplement"] and all(word["supplement"] != change["supplement"] for word in earlier):
         subject = Text(
             f"Hồ sơ {change['number']} cần bổ sung", f"Dossier {change['number']} needs more from you"
         )
         text = Text(change["supplement"]["reason"], change["supplement"]["reason"])
-    elif change["bill"]:
+    elif change["bill"] and all(word["bill"] != change["bill"] for word in earlier):
         subject = Text(f"Hồ sơ {change['number']} chờ nộp phí", f"Dossier {change['number']} awaits payment")
         text = Text("Mở hồ sơ trên Cổng để nộp phí.", "Open the dossier on the portal to pay.")
     else:
