@@ -27,6 +27,7 @@ ARGUMENTS = [
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found =>
     found.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 300))]))"""
+AXE = MODULES / "axe-core" / "axe.min.js"
 PATIENCE_S = 60.0
 TIMEOUT_MS = 20_000
 
@@ -50,7 +51,6 @@ class Examiner:
         self.browser = browser
         self.language = language
         self.scripts = scripts
-        self.axe = (MODULES / "axe-core" / "axe.min.js").read_text(encoding="utf-8")
         self.found: list[str] = []
         self.seen: set[str] = set()
         self.paths: list[str] = []
@@ -72,16 +72,16 @@ class Examiner:
         if (said := page.evaluate("document.documentElement.lang")) != self.language:
             self.found.append(f"{path}: in «{said}»")
         subject = page if self.scripts else self._mirror(page, html, width)
-        subject.evaluate(self.axe)
         self.found += [f"{path}: {violation}" for violation in subject.evaluate(AXE_RUN, TAGS)]
 
     def _mirror(self, page: Page, html: str, width: int) -> Page:
         if width not in self._mirrors:
             context = self.browser.new_context(viewport={"width": width, "height": 900}, bypass_csp=True)
+            context.add_init_script(path=AXE)
             context.route("**/*", self._answer)
             self._mirrors[width] = context.new_page()
         mirror = self._mirrors[width]
-        self._shown = (page.url, re.sub(r'<meta http-equiv="refresh"[^>]*>', "", html))
+        self._shown = (page.url, html)
         mirror.goto(page.url)
         return mirror
 
@@ -220,6 +220,8 @@ class Stage:
         context = self.browser.new_context(
             viewport={"width": width, "height": height}, java_script_enabled=self.examiner.scripts
         )
+        if self.examiner.scripts:
+            context.add_init_script(path=AXE)
         context.add_cookies([{"name": "language", "value": self.examiner.language, "url": self.base}])
         made = Actor(context, self.base, self.examiner)
         self.actors.append(made)

@@ -285,5 +285,17 @@ def kills(people: int, processes: tuple[str, ...], steps: tuple[int, ...]) -> No
     sys.exit(1 if any(cell.wrong for cell in cells) else 0)
 
 
+@main.command()
+@click.argument("folder", type=click.Path(path_type=Path))
+@click.option("--language", type=click.Choice(["vi", "en"]), default="vi")
+def screenshots(folder: Path, language: str) -> None:
+    """Picture the running system's portal, tracking page, desk and report; needs Chromium."""
+    setup.django_ready()
+    from lienthong.nation import screenshots as pictures
+
+    for path in pictures.take(folder=folder, echo=click.echo, language=language):
+        click.echo(f"{path}: {path.stat().st_size // 1024} KiB")
+
+
 if __name__ == "__main__":
     main()

@@ -6,6 +6,7 @@ Everything goes through the running system's pages, as people would use them.
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from lienthong.nation.browsing import JourneyError, Page, Person
 from lienthong.nation.build import PASSWORD, cast
 from lienthong.nation.names import name_draw
 from lienthong.systems.eid.services import code_now
+from lienthong.systems.population.selectors import person_get
 
 Echo = Callable[[str], Any]
 PAPERS = {
@@ -33,17 +35,27 @@ PAPERS = {
 
 @dataclass
 class JourneyResult:
-    """papers: result title -> number; signatures: how many were verified on them."""
+    """What was declared and issued.
+
+    typed: what the parent typed, by box; papers: result title -> number; files: each paper by its address;
+    signatures: how many were verified on them.
+    """
 
     child: str = ""
     case: str = ""
-    papers: dict[str, str] = field(default_factory=dict)
+    typed: dict[str, Any] = field(default_factory=dict[str, Any])
+    papers: dict[str, str] = field(default_factory=dict[str, str])
+    files: dict[str, bytes] = field(default_factory=dict[str, bytes])
     signatures: int = 0
 
-    def last_line(self) -> str:
+    @property
+    def numbers(self) -> dict[str, str]:
+        """Each of PAPERS with its number."""
         named = {title: name for name, titles in PAPERS.items() for title in titles}
-        issued = {named[title]: number for title, number in self.papers.items() if title in named}
-        listed = ", ".join(f"{name} {issued[name]}" for name in PAPERS)
+        return {named[title]: number for title, number in self.papers.items() if title in named}
+
+    def last_line(self) -> str:
+        listed = ", ".join(f"{name} {self.numbers[name]}" for name in PAPERS)
         return f"Issued for {self.child}: {listed}; {self.signatures} signatures verified"
 
 
@@ -70,13 +82,13 @@ def run(*, echo: Echo, language: str = "vi", extracts: int = 2, child: str | Non
     page = declare(stage, parent, extracts=extracts, child=child)
     pay(stage, parent, page)
     decide(stage, who.civil_status, "civil status")
-    parent.wait_for(_track(stage), lambda p: len(p.links("/check/")) >= 1, what="the birth certificate")
+    parent.wait_for(track(stage), lambda p: len(p.links("/check/")) >= 1, what="the birth certificate")
     stage.tell("civil status", "the birth is registered and the certificate signed")
     decide(stage, who.police, "police")
     decide(stage, who.social_security, "social security")
     wanted = len(PAPERS) + extracts
     parent.wait_for(
-        _track(stage),
+        track(stage),
         lambda p: len(p.links("/check/")) >= len(PAPERS) and bool(p.links("/rate/")),
         what="all three results",
     )
@@ -103,7 +115,7 @@ def sign_in(name: str, subject: str, path: str, language: str) -> Person:
             return person
 
 
-def _track(stage: Stage) -> str:
+def track(stage: Stage) -> str:
     return f"/dossiers/{stage.result.case}/"
 
 
@@ -116,7 +128,7 @@ def declare(stage: Stage, parent: Person, *, extracts: int, child: str | None) -
     page = parent.submit(parent.open("/apply/9.000001/"))
     born = clock.today() - timedelta(days=2)
     answers: dict[str, dict[str, Any]] = {
-        "name": {"child_name": child or _child_name(stage)},
+        "name": {"child_name": child or child_name(cast().father)},
         "sex": {"sex": "female"},
         "birth-date": {
             "birth_date-day": born.day,
@@ -127,14 +139,14 @@ def declare(stage: Stage, parent: Person, *, extracts: int, child: str | None) -
         "extracts": {"extracts": extracts},
     }
     stage.result.child = answers["name"]["child_name"]
-    typed = 0
     while "/check/" not in page.path:
         key = page.path.rstrip("/").rsplit("/", 1)[-1]
         values = answers.get(key) or _choice(page, key)
-        typed += len(values) if key in answers else 0
+        stage.result.typed |= answers.get(key, {})
         page = parent.submit(page, values)
+    typed = len(stage.result.typed)
     stage.tell(
-        "parent", f"answers the questions: {typed} boxes typed, the rest chosen from the registers' answers"
+        "parent", f"answers the questions: {typed} boxes filled, the rest chosen from the registers' answers"
     )
     known = page.texts("//dl[2]//dd[contains(@class, 'value')]")
     stage.tell("parent", "checks the answers; already known to the agencies:", " · ".join(known))
@@ -146,14 +158,11 @@ def declare(stage: Stage, parent: Person, *, extracts: int, child: str | None) -
     return page
 
 
-def _child_name(stage: Stage) -> str:
-    """A name that no earlier run took: the same child cannot be declared twice."""
-    import random  # noqa: PLC0415 - only here is chance wanted
-
-    family = "Lê"
+def child_name(father: str) -> str:
+    """A girl's name with the father's family name, such as no earlier run drew: nobody is declared twice."""
+    known = person_get(number=father, on=clock.today())
     seed = hashlib.sha256(clock.now().isoformat().encode()).hexdigest()
-    del stage
-    return name_draw(random.Random(seed), "female", family)
+    return name_draw(random.Random(seed), "female", known.full_name.split(" ")[0])
 
 
 def _choice(page: Page, key: str) -> dict[str, Any]:
@@ -173,7 +182,7 @@ def _choice(page: Page, key: str) -> dict[str, Any]:
 
 def pay(stage: Stage, parent: Person, _page: Page) -> None:
     """The fee waits on the tracking page; the bank's page takes the money and sends back."""
-    page = parent.wait_for(_track(stage), lambda p: bool(p.links("/pay/")), what="the bill")
+    page = parent.wait_for(track(stage), lambda p: bool(p.links("/pay/")), what="the bill")
     bill = page.links("/pay/")[0]
     bank = parent.submit(parent.open(bill))
     if settings.LIENTHONG_BANK_URL not in bank.url:
@@ -210,7 +219,7 @@ def collect(stage: Stage, parent: Person, wanted: int) -> None:
     )
     for address in list(dict.fromkeys(_documents(page)))[:wanted]:
         detail = parent.open(address)
-        content = parent.bytes(detail.links("/file/")[0])
+        content = stage.result.files[address] = parent.bytes(detail.links("/file/")[0])
         check = pdf_verify(pdf=content, at=clock.now())
         if not check.valid:
             raise JourneyError(f"{address}: a signature does not verify")
@@ -238,5 +247,5 @@ def who_looked(stage: Stage, parent: Person) -> None:
 
 
 def rate(stage: Stage, parent: Person) -> None:
-    page = parent.submit(parent.open(f"{_track(stage)}rate/"), {"score": 5, "text": ""})
+    page = parent.submit(parent.open(f"{track(stage)}rate/"), {"score": 5, "text": ""})
     stage.tell("parent", "rates the service 5 of 5", page.path)

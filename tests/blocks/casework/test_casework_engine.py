@@ -345,10 +345,10 @@ def change(number: str, at: datetime, *, status: int, outcome: str = "") -> dict
 
 
 def child_of(case: Any, at: datetime) -> None:
-    from lienthong.blocks.casework import engine
+    from lienthong.blocks.casework import children
 
     opened = {"number": "G24.26-261123-0001", "status": 2, "due_at": None}
-    engine.child_record(
+    children.child_record(
         fresh(case),
         Step.objects.get(case=case),
         provider="VN/GOV/G24.26/onestop",

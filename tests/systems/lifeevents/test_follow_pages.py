@@ -59,12 +59,12 @@ def test_until_the_first_agency_answers_the_page_says_so_and_reloads_itself(
 ) -> None:
     number = send(parent, family)
     page = parent.get(f"/dossiers/{number}/?sent=1")
-    assert b'http-equiv="refresh" content="2"' in page.content
+    assert b'hx-trigger="every 2s"' in page.content
     said = text_of(page)
     assert "Đã gửi hồ sơ" in said
     assert "Trang này tự tải lại sau mỗi 2 giây" in said
     run_jobs()
-    assert b'http-equiv="refresh"' not in parent.get(f"/dossiers/{number}/").content
+    assert b"hx-trigger" not in parent.get(f"/dossiers/{number}/").content
 
 
 def test_every_part_is_named_in_the_order_in_which_it_is_done(parent: Client, number: str) -> None:

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from lienthong.blocks.casework import announce, engine, files, papers
+from lienthong.blocks.casework import announce, children, engine, files, papers
 from lienthong.blocks.casework.expressions import fill
 from lienthong.blocks.casework.models import Case, Result, Step
 from lienthong.blocks.casework.rules import Kind, State
@@ -182,7 +182,7 @@ def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome:
         return
     if step.kind == Kind.CALL and config.get("child"):
         provider = (step.request or {})["provider"]
-        engine.child_record(case, step, provider=provider, procedure=config["child"], answer=answer)
+        children.child_record(case, step, provider=provider, procedure=config["child"], answer=answer)
     if step.kind == Kind.ISSUE:
         for paper in answer["papers"]:
             _result_add(case, step, config, paper)

@@ -12,7 +12,7 @@ from django.db import transaction
 from psycopg.types.range import DateRange
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import engine, kinds, numbers, problems
+from lienthong.blocks.casework import children, engine, kinds, numbers, problems
 from lienthong.blocks.casework.models import (
     Case,
     CaseFile,
@@ -333,7 +333,7 @@ def case_signal(*, number: str, name: str, payload: dict[str, Any], signal_id: U
 def child_update(*, subsystem: str, change: dict[str, Any]) -> None:
     """Remember what a child dossier told its parent."""
     with transaction.atomic():
-        engine.child_update(subsystem=subsystem, change=change)
+        children.child_update(subsystem=subsystem, change=change)
 
 
 def case_rate(*, number: str, applicant: str, score: int, text: str, at: datetime) -> None:

@@ -13,7 +13,8 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from lienthong.blocks.access.demands import anyone, demand
-from lienthong.blocks.access.principals import Kind
+from lienthong.blocks.access.principals import Kind, Role
+from lienthong.blocks.access.selectors import officer_get
 from lienthong.blocks.access.services import session_begin
 from lienthong.blocks.trust.secrets import text_verify
 from lienthong.ground import clock
@@ -24,7 +25,7 @@ from lienthong.systems.eid import rules, services
 from lienthong.systems.eid.forms import CodeForm, OfficerPasswordForm, PasswordForm
 
 WHO_SIGNS_IN = anyone("who signs in is not signed in yet")
-HOME = {Kind.PERSON: "citizen:home", Kind.OFFICER: "officer:queue"}
+AT_A_DESK = frozenset({Role.INTAKE, Role.CASE, Role.SIGN})
 NAMESPACE = {Kind.PERSON: "citizen", Kind.OFFICER: "officer"}
 
 
@@ -68,8 +69,16 @@ def sign_in_code(request: HttpRequest, kind: Kind = Kind.PERSON) -> HttpResponse
             problem_add(form, problem)
             return render(request, "eid/code.html", {"form": form}, status=problem.status)
         session_begin(session=request.session, kind=kind, subject=account.subject, name=account.name)
-        return HttpResponseRedirect(_safe(request, pending["next"]) or reverse(HOME[kind]))
+        return HttpResponseRedirect(_safe(request, pending["next"]) or reverse(_home(kind, account.subject)))
     return render(request, "eid/code.html", {"form": form}, status=422 if form.errors else 200)
+
+
+def _home(kind: Kind, subject: str) -> str:
+    """A person's is the portal, an officer's the desk, or the console for who decides nothing."""
+    if kind is Kind.PERSON:
+        return "citizen:home"
+    card = officer_get(code=subject)
+    return "officer:queue" if card is None or card.roles & AT_A_DESK else "console:home"
 
 
 def _safe(request: HttpRequest, target: str) -> str:
