@@ -115,10 +115,10 @@ def _make_templates() -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Generator[None]:
-    """Replaces pytest-django's: a copy of the country instead of migrations for each worker."""
+    """Replaces pytest-django's: a copy of the template instead of migrations for each worker."""
     del django_db_blocker
     _make_templates()
-    clone_database(DATABASE, "lienthong_country")
+    clone_database(DATABASE)
     yield
     from django.db import connections
 

@@ -120,12 +120,18 @@ def journey() -> None:
 
 @journey.command("birth")
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi")
-def journey_birth_command(language: str) -> None:
+@click.option("--papers", type=click.Path(path_type=Path), help="folder for the signed papers")
+def journey_birth_command(language: str, papers: Path | None) -> None:
     """A parent, three officers, three papers."""
     setup.django_ready()
     from lienthong.nation import journey_birth
 
-    click.echo(journey_birth.run(echo=click.echo, language=language).last_line())
+    result = journey_birth.run(echo=click.echo, language=language)
+    if papers is not None:
+        papers.mkdir(parents=True, exist_ok=True)
+        for name, content in result.files.items():
+            (papers / name).write_bytes(content)
+    click.echo(result.last_line())
 
 
 @main.command()

@@ -5,11 +5,14 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
+from urllib.parse import urlencode
 
 import structlog
 from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.urls import reverse
 
 from lienthong.config import metrics
 from lienthong.ground.errors import Problem
@@ -80,4 +83,17 @@ class ProblemPages:
 def problem_response(request: HttpRequest, problem: Problem) -> HttpResponse:
     if "application/json" in request.headers.get("Accept", "") or request.path.startswith("/api/"):
         return JsonResponse(problem.as_dict(), status=problem.status)
-    return render(request, "errors/problem.html", {"problem": problem}, status=problem.status)
+    context = {
+        "problem": problem,
+        "sign_in": _sign_in(request) if problem.status == HTTPStatus.UNAUTHORIZED else "",
+    }
+    return render(request, "errors/problem.html", context, status=problem.status)
+
+
+def _sign_in(request: HttpRequest) -> str:
+    """Where to sign in, and come back from to what was asked for."""
+    match = request.resolver_match
+    channel = match.namespaces[0] if match and match.namespaces else "citizen"
+    name = "citizen:sign-in" if channel == "citizen" else "officer:sign-in"
+    query = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" else ""
+    return reverse(name) + query

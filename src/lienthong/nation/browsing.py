@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -61,6 +62,7 @@ class Person:
         self.name = name
         self.base = base
         self.client = httpx.Client(timeout=30, follow_redirects=True, cookies={"language": language})
+        weakref.finalize(self, self.client.close)  # who leaves closes the window
         self.pressed_again = False
 
     def open(self, address: str, *, expect: int = 200) -> Page:

@@ -31,13 +31,14 @@ PAPERS = {
     "residence registration": ("Thông báo kết quả đăng ký thường trú", "Notice of permanent residence"),
     "health card": ("Thẻ bảo hiểm y tế", "Health-insurance card"),
 }
+NAMES = {title: name for name, titles in PAPERS.items() for title in titles}
 
 
 @dataclass
 class JourneyResult:
     """What was declared and issued.
 
-    typed: what the parent typed, by box; papers: result title -> number; files: each paper by its address;
+    typed: what the parent typed, by box; papers: result title -> number; files: each paper by a file's name;
     signatures: how many were verified on them.
     """
 
@@ -51,8 +52,12 @@ class JourneyResult:
     @property
     def numbers(self) -> dict[str, str]:
         """Each of PAPERS with its number."""
-        named = {title: name for name, titles in PAPERS.items() for title in titles}
-        return {named[title]: number for title, number in self.papers.items() if title in named}
+        return {NAMES[title]: number for title, number in self.papers.items() if title in NAMES}
+
+    def keep(self, title: str, number: str, content: bytes) -> None:
+        name = NAMES.get(title, "extract").replace(" ", "-")
+        self.papers[title] = number
+        self.files[f"{len(self.files) + 1}-{name}.pdf"] = content
 
     def last_line(self) -> str:
         listed = ", ".join(f"{name} {self.numbers[name]}" for name in PAPERS)
@@ -219,7 +224,7 @@ def collect(stage: Stage, parent: Person, wanted: int) -> None:
     )
     for address in list(dict.fromkeys(_documents(page)))[:wanted]:
         detail = parent.open(address)
-        content = stage.result.files[address] = parent.bytes(detail.links("/file/")[0])
+        content = parent.bytes(detail.links("/file/")[0])
         check = pdf_verify(pdf=content, at=clock.now())
         if not check.valid:
             raise JourneyError(f"{address}: a signature does not verify")
@@ -229,7 +234,8 @@ def collect(stage: Stage, parent: Person, wanted: int) -> None:
         answer = public.submit(public.open("/check/"), upload=("file", "paper.pdf", content), action="")
         signers = ", ".join(signature.signer for signature in check.signatures)
         stage.tell("family", f"{title}: signed by {signers}", " ".join(answer.text("//h1").split()))
-        stage.result.papers[title] = detail.text("//main//span[contains(@class, 'caption')]").split()[-1]
+        number = detail.text("//main//span[contains(@class, 'caption')]").split()[-1]
+        stage.result.keep(title, number, content)
 
 
 def _documents(page: Page) -> list[str]:

@@ -12,12 +12,13 @@ from urllib.parse import urljoin
 
 from django.conf import settings
 
-from lienthong.ground import personal_number
+from lienthong.ground import clock, personal_number
 from lienthong.ground.errors import NotFound
 from lienthong.nation import journey_birth as journey
 from lienthong.nation.browsing import Person
-from lienthong.nation.build import Cast, cast
+from lienthong.nation.build import cast
 from lienthong.nation.people import communes
+from lienthong.systems.eid.services import code_now
 from lienthong.systems.population import bulk as population
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _played(echo: journey.Echo, language: str) -> Iterator[Picture]:
     journey.decide(stage, who.civil_status, "civil status")
     track = journey.track(stage)
     mother.wait_for(track, lambda page: len(page.links("/check/")) >= 1, what="the birth certificate")
-    for parent, child in _others(who, language):
+    for parent, child in _others(language):
         journey.declare(
             journey.Stage(echo, language, journey.JourneyResult()), parent, extracts=0, child=child
         )
@@ -73,21 +74,22 @@ def _played(echo: journey.Echo, language: str) -> Iterator[Picture]:
     officer.wait_for(
         "/desk/", lambda page: len(page.tree.xpath("//tbody/tr")) >= WAITING, what="a queue at the desk"
     )
-    committee = journey.sign_in("committee", who.committee, "/console/", language)
+    committee = journey.sign_in("committee", who.committee, "/desk/sign-in/", language)
     yield Picture("portal", "/", 390, 844, 2)
-    yield Picture("track", track, 1200, 900, 1.5, mother)
-    yield Picture("desk", "/desk/", 1200, 640, 1.5, officer)
-    yield Picture("report", "/console/report/", 1200, 1000, 1.5, committee)
+    yield Picture("track", track, 1200, 830, 1, mother)
+    yield Picture("desk", "/desk/", 1200, 640, 1, officer)
+    yield Picture("report", "/console/report/", 1200, 1000, 1, committee)
 
 
-def _others(who: Cast, language: str) -> Iterator[tuple[Person, str]]:
+def _others(language: str) -> Iterator[tuple[Person, str]]:
     """Mothers of the same commune who have an account, each with a name for her child."""
     commune, found = communes()[0].commune, 0
     for serial in range(2, HOUSEHOLDS):
         with suppress(KeyError, NotFound):
             father, mother = population.couple_of(household=f"HG-{commune}-{serial:06}")
             young = personal_number.parse(mother).birth_year >= YOUNGEST_MOTHERS_SINCE
-            if young and mother != who.mother:
+            code_now(subject=mother, at=clock.now())  # who has no account is passed over
+            if young:
                 parent = journey.sign_in("mother", mother, "/sign-in/", language)
                 yield parent, journey.child_name(father)
                 found += 1

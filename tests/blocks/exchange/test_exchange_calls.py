@@ -242,9 +242,11 @@ def test_a_provider_that_no_gateway_reaches_is_out_of_reach_for_now(desk: dateti
 
 
 def test_a_person_whose_data_was_disclosed_is_told_once_for_each_matter(desk: datetime) -> None:
+    services.member_join(name="VN/GOV/T03", code="T03", title=NOTE.title, at=desk)
+    services.subsystem_open(name="VN/GOV/T03/population", national=True)
     ask(COUNT, Person(number="001195000001"), case="C-1", officer="cb01")
     [notice] = Delivery.objects.all()
-    assert (notice.sender, notice.receiver) == (DESK, "VN/GOV/G01/population")
+    assert (notice.sender, notice.receiver) == (DESK, "VN/GOV/T03/population")
     assert notice.service == "population/reads-record/v1"
     [read] = notice.body["reads"]
     assert read["what"] == {"vi": "số ghi chú", "en": "number of notes"}

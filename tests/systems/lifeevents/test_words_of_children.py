@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from django.db import connection, transaction
 
-from lienthong.blocks.casework import engine, services
+from lienthong.blocks.casework import children, engine, services
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.models import Step
 from lienthong.ground.ids import uuid7
@@ -50,7 +50,9 @@ def test_a_word_that_comes_while_the_childs_number_is_being_stored_is_not_lost(
         teller.start()
         _until_somebody_waits_for_a_lock()
         opened = {"number": CHILD, "status": 2, "due_at": None}
-        children.child_record(case, Step.objects.get(case=case), provider=SENDER, procedure="x", answer=opened)
+        children.child_record(
+            case, Step.objects.get(case=case), provider=SENDER, procedure="x", answer=opened
+        )
     teller.join(20)
     (child,) = cases.case_get(number=case.number).children
     assert (child.status, child.bill) == (6, word["bill"])

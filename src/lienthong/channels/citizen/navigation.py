@@ -7,9 +7,9 @@ from lienthong.kit.navigation import Item
 
 ITEMS: Final = (
     Item(Text("Trang chủ", "Home"), "citizen:home"),
-    Item(Text("Hồ sơ của tôi", "My dossiers"), "citizen:dossiers"),
-    Item(Text("Giấy tờ của tôi", "My documents"), "citizen:documents"),
-    Item(Text("Ai đã xem dữ liệu của tôi", "Who looked at my data"), "citizen:reads"),
+    Item(Text("Hồ sơ", "Dossiers"), "citizen:dossiers"),
+    Item(Text("Giấy tờ", "Documents"), "citizen:documents"),
+    Item(Text("Ai đã xem dữ liệu", "Who looked"), "citizen:reads"),
     Item(Text("Đăng nhập", "Sign in"), "citizen:sign-in", shown="signed_out"),
     Item(Text("Đăng xuất", "Sign out"), "citizen:sign-out", shown="signed_in"),
 )

@@ -17,7 +17,7 @@ def trend(points: Sequence[tuple[str, float | None]], *, title: str) -> SafeStri
         return SafeString("")
     values = [value for _, value in known]
     low, high = min(values), max(values)
-    span = (high - low) or 1
+    low, span = (low, high - low) if high > low else (low - 0.5, 1)  # what does not change runs in the middle
     step = (WIDTH - 2 * PAD) / (len(points) - 1)
 
     def at(index: int, value: float) -> str:

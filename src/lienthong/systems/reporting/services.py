@@ -43,6 +43,8 @@ def report_sections(report: ReportMade, language: str) -> list[dict[str, Any]]:
             "said": value_said(figure, language),
             "title_said": Text(**figure["title"]).say(language),
             "unit_said": Text(**figure["unit"]).say(language),
+            "target_said": _number(figure["target"], language),
+            "rows_said": _number(figure["rows"]["count"], language) if figure["rows"] else "",
             "chart": _chart(figure, report, language),
         }
         for figure in report.figures
@@ -51,6 +53,10 @@ def report_sections(report: ReportMade, language: str) -> list[dict[str, Any]]:
         {"number": number, "title": title, "figures": [row for row in rows if row["section"] == number]}
         for number, title in SECTIONS.items()
     ]
+
+
+def _number(value: float | None, language: str) -> str:
+    return "" if value is None else formats.number(value, language)
 
 
 def _chart(figure: dict[str, Any], report: ReportMade, language: str) -> str:
