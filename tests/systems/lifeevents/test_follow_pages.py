@@ -62,7 +62,7 @@ def test_until_the_first_agency_answers_the_page_says_so_and_reloads_itself(
     assert b'hx-trigger="every 2s"' in page.content
     said = text_of(page)
     assert "Đã gửi hồ sơ" in said
-    assert "Trang này tự tải lại sau mỗi 2 giây" in said
+    assert "Đang chuyển hồ sơ tới cơ quan giải quyết" in said
     run_jobs()
     assert b"hx-trigger" not in parent.get(f"/dossiers/{number}/").content
 
