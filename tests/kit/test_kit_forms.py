@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.test import Client
+from django.test import Client, RequestFactory
 from hypothesis import given
 from hypothesis import strategies as st
 from pytest_django import Settings
@@ -17,6 +17,7 @@ from lienthong.ground.errors import Invalid
 from lienthong.ground.text import Text
 from lienthong.kit.fields import error_summary_render, errors_said, field_render
 from lienthong.kit.forms import DateField, Form, problem_add
+from lienthong.kit.uploads import RefusedUpload
 from tests.kit.demo import BirthForm
 from tests.kit.markup import normalised
 
@@ -171,3 +172,14 @@ def test_a_problem_found_while_posting_is_shown_beside_what_was_typed() -> None:
     html = Client().post("/form?lang=en", {"name": "Trùng"}).text
     assert "This child is registered already. There is a certificate. Open the earlier dossier." in html
     assert 'value="Trùng"' in html
+
+
+def test_a_refused_file_does_not_keep_the_files_after_it_open(settings: Settings) -> None:
+    settings.LIENTHONG_UPLOAD_LIMIT_MIB = 3
+    sent = [SimpleUploadedFile(name, b"\x00" * (size << 20)) for name, size in (("a.png", 4), ("b.png", 1))]
+    request = RequestFactory().post("/", {"files": sent})
+    refused, kept = request.FILES.getlist("files")
+    assert (type(refused), kept.size) == (RefusedUpload, 1 << 20)
+    request.close()
+    assert kept.file is not None
+    assert kept.file.closed

@@ -10,6 +10,9 @@ from django.core.files.uploadhandler import FileUploadHandler
 class RefusedUpload(UploadedFile):
     """Stands in the form for a file over the limit; it holds no content. `kit.forms.Form` says why."""
 
+    def close(self) -> None:
+        """Nothing is open here; without this, the request's end would stop at it and leave later files open."""
+
 
 class LimitedUpload(FileUploadHandler):
     """Stops keeping a file's bytes at LIENTHONG_UPLOAD_LIMIT_MIB. Comes first among the upload handlers."""

@@ -1,14 +1,13 @@
 """Signers and signatures over bytes, on a real database."""
 
 import threading
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
-from pytest_django import DjangoAssertNumQueries, Settings
+from pytest_django import DjangoAssertNumQueries, DjangoCaptureOnCommitCallbacks, Settings
 
 from lienthong.blocks.trust import selectors, services, wire
 from lienthong.blocks.trust.models import Certificate
@@ -63,6 +62,19 @@ def test_a_lost_key_is_replaced(at: datetime, settings: Settings, tmp_path: Path
         key.rename(tmp_path / key.name)
     services.caches_clear()
     assert commune(at).fingerprint != first.fingerprint
+
+
+def test_a_certificate_that_was_rolled_back_signs_nothing_more(at: datetime) -> None:
+    with transaction.atomic():
+        commune(at)
+        services.bytes_sign(subject_id="VN/GOV/H01.12", data=b"x", at=at)
+        transaction.set_rollback(True)
+    kept = commune(at)
+    signed = services.bytes_sign(subject_id="VN/GOV/H01.12", data=b"x", at=at)
+    assert signed.certificate == kept.fingerprint
+    assert services.bytes_verify(
+        data=b"x", signature=signed.signature, certificate=signed.certificate, at=at
+    ).valid
 
 
 def test_private_keys_never_reach_the_database(at: datetime) -> None:
@@ -170,9 +182,12 @@ def test_revoking_what_nobody_holds_is_not_found(at: datetime) -> None:
 
 
 def test_after_the_first_signature_no_query_is_made(
-    at: datetime, django_assert_num_queries: DjangoAssertNumQueries
+    at: datetime,
+    django_assert_num_queries: DjangoAssertNumQueries,
+    django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks,
 ) -> None:
-    commune(at)
+    with django_capture_on_commit_callbacks(execute=True):
+        commune(at)
     services.bytes_sign(subject_id="VN/GOV/H01.12", data=b"x", at=at)
     with django_assert_num_queries(0):
         for _ in range(50):
@@ -180,18 +195,6 @@ def test_after_the_first_signature_no_query_is_made(
             assert services.bytes_verify(
                 data=b"x", signature=signed.signature, certificate=signed.certificate, at=at
             ).valid
-
-
-def test_a_signature_takes_well_under_a_millisecond(at: datetime) -> None:
-    commune(at)
-    services.bytes_sign(subject_id="VN/GOV/H01.12", data=b"x", at=at)
-    times = []
-    for _ in range(200):
-        began = time.perf_counter()
-        services.bytes_sign(subject_id="VN/GOV/H01.12", data=b"x" * 500, at=at)
-        times.append(time.perf_counter() - began)
-    # The median, so that a busy machine does not decide; about 60 microseconds on a quiet one.
-    assert sorted(times)[100] < 0.001
 
 
 def a_minute_passes() -> None:
@@ -202,8 +205,11 @@ def a_minute_passes() -> None:
         services._signers[subject_id] = (replace(record, read=record.read - 60), key)
 
 
-def test_a_revocation_by_another_process_counts_after_a_minute(at: datetime) -> None:
-    info = commune(at)
+def test_a_revocation_by_another_process_counts_after_a_minute(
+    at: datetime, django_capture_on_commit_callbacks: DjangoCaptureOnCommitCallbacks
+) -> None:
+    with django_capture_on_commit_callbacks(execute=True):
+        info = commune(at)
     services.bytes_sign(subject_id="VN/GOV/H01.12", data=b"x", at=at)
     Certificate.objects.update(revoked_at=at, revocation_reason="Lộ khóa")
     assert services.bytes_sign(subject_id="VN/GOV/H01.12", data=b"x", at=at).certificate == info.fingerprint

@@ -124,8 +124,10 @@ def log_check() -> LogCheck:
         signed = trust.bytes_verify(
             data=seal.head.encode(), signature=seal.signature, certificate=seal.certificate, at=seal.sealed_at
         )
-        if head != seal.head or not signed.valid:
+        if head != seal.head:
             return LogCheck(seals, rows, signatures, f"seal {seal.pk}: rows were changed, added or removed")
+        if signed.reason:
+            return LogCheck(seals, rows, signatures, f"seal {seal.pk}: {signed.reason.en}")
         previous, seals = head, seals + 1
     return LogCheck(seals, rows, signatures, None)
 

@@ -16,6 +16,7 @@ from asn1crypto import x509 as asn1_x509
 from asn1crypto.keys import PrivateKeyInfo
 from cryptography import x509
 from cryptography.hazmat.primitives import serialization
+from django.db import Error as DatabaseError
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
 from pyhanko.pdf_utils.misc import PdfReadError
 from pyhanko.pdf_utils.reader import PdfFileReader
@@ -111,6 +112,8 @@ def pdf_verify(*, pdf: bytes, at: datetime) -> PdfCheck:
             return PdfCheck((), valid=False, problem=_ENCRYPTED)
         embedded = list(reader.embedded_signatures)
         checks = tuple(_checked(one, pdf, at) for one in embedded)
+    except DatabaseError:  # says nothing about the paper
+        raise
     except Exception:  # noqa: BLE001 - the bytes are anyone's, and parsers fail in many ways: all mean "damaged"
         return PdfCheck((), valid=False, problem=_BROKEN)
     if not checks:

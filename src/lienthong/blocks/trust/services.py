@@ -94,6 +94,8 @@ class Record:
 # One dictionary operation each, so threads need no lock: the worst case is one more look at the row.
 _records: dict[str, Record] = {}
 _signers: dict[str, tuple[Record, wire.PrivateKey]] = {}
+_uncommitted: set[str] = set()
+"""Fingerprints of certificates that this process issued in a transaction still open, or rolled back."""
 
 
 def authority() -> Authority:
@@ -110,6 +112,7 @@ def caches_clear() -> None:
     """Forget what was read; for a process that restored another database under itself."""
     _records.clear()
     _signers.clear()
+    _uncommitted.clear()
 
 
 def signer_ensure(
@@ -209,7 +212,8 @@ def signer_load(*, subject_id: str, at: datetime) -> tuple[Record, wire.PrivateK
         record = _remember(row)
         key = None if record is None else authority().key(subject_id, record.certificate)
         if record is not None and key is not None:
-            _signers[subject_id] = (record, key)
+            if row.fingerprint not in _uncommitted:
+                _signers[subject_id] = (record, key)
             return record, key
     raise NotFound(
         "trust.signer_unknown",
@@ -258,6 +262,11 @@ def _issue(requests: Sequence[SignerRequest], at: datetime) -> dict[str, SignerI
         rows.append(row)
         found[request.subject_id] = _info(row, certificate)
     Certificate.objects.bulk_create(rows)
+    # Not remembered before it is committed: after a rollback the process would sign with a certificate
+    # that nobody can look up.
+    issued = {row.fingerprint for row in rows}
+    _uncommitted.update(issued)
+    transaction.on_commit(lambda: _uncommitted.difference_update(issued))
     return found
 
 
@@ -279,7 +288,8 @@ def _remember(row: Certificate) -> Record | None:
         return None
     info = known.info if known else _info(row, certificate)
     record = Record(info, certificate, row.revoked_at, time.monotonic())
-    _records[row.fingerprint] = record
+    if row.fingerprint not in _uncommitted:
+        _records[row.fingerprint] = record
     return record
 
 
