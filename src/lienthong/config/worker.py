@@ -27,6 +27,8 @@ from lienthong.systems.fees import payments
 HEARTBEAT_S = 2.0
 LOST_AFTER_S = 6.0
 """A worker that gave no sign of life for so long is dead, and its jobs are given to others."""
+JOB_LONGEST_S = 60
+"""A job takes seconds; one of a living worker that is older lost its database before its end was written."""
 _AT_ONCE = datetime.fromtimestamp(0, UTC)
 """The queue keeps real time, which our clock may be ahead of: what is to run now is due since long ago."""
 log = structlog.get_logger("lienthong.worker")
@@ -55,16 +57,19 @@ SWEEPS = (
 
 
 def reap_jobs() -> int:
-    """Give back the jobs of workers that died: they would stay `doing` for ever."""
-    rows = app.connector.get_sync_connector().execute_query_all(  # in this thread, whose connection is tended
-        query=queries["select_stalled_jobs_by_heartbeat"],
-        queue=None,
-        task_name=None,
-        seconds_since_heartbeat=LOST_AFTER_S,
+    """Give back the jobs that nobody works on: they would stay `doing` for ever. Every job may be repeated."""
+    queue = app.connector.get_sync_connector()  # in this thread, whose connection is tended
+    of = {"queue": None, "task_name": None}
+    dead = queue.execute_query_all(
+        query=queries["select_stalled_jobs_by_heartbeat"], seconds_since_heartbeat=LOST_AFTER_S, **of
     )
-    for row in rows:
-        app.job_manager.retry_job_by_id(row["id"], retry_at=_AT_ONCE)
-    return len(rows)
+    old = queue.execute_query_all(
+        query=queries["select_stalled_jobs_by_started"], nb_seconds=JOB_LONGEST_S, **of
+    )
+    stalled = {row["id"] for row in (*dead, *old)}
+    for job_id in sorted(stalled):
+        app.job_manager.retry_job_by_id(job_id, retry_at=_AT_ONCE)
+    return len(stalled)
 
 
 @contextlib.contextmanager

@@ -16,7 +16,7 @@ from typing import Any
 from django.conf import settings
 from django.db import OperationalError, connection
 
-from lienthong.blocks.trust.pdf import pdf_verify
+from lienthong.blocks.trust.pdf import PdfCheck, pdf_verify
 from lienthong.ground import clock
 from lienthong.ground.formats import date as say_date
 from lienthong.nation.browsing import JourneyError, Page, Person
@@ -225,7 +225,7 @@ def collect(stage: Stage, parent: Person, wanted: int) -> None:
     for address in list(dict.fromkeys(_documents(page)))[:wanted]:
         detail = parent.open(address)
         content = parent.bytes(detail.links("/file/")[0])
-        check = pdf_verify(pdf=content, at=clock.now())
+        check = _verified(content)
         if not check.valid:
             raise JourneyError(f"{address}: a signature does not verify")
         stage.result.signatures += len(check.signatures)
@@ -236,6 +236,19 @@ def collect(stage: Stage, parent: Person, wanted: int) -> None:
         stage.tell("family", f"{title}: signed by {signers}", " ".join(answer.text("//h1").split()))
         number = detail.text("//main//span[contains(@class, 'caption')]").split()[-1]
         stage.result.keep(title, number, content)
+
+
+def _verified(content: bytes) -> PdfCheck:
+    """The paper's signatures, checked here; a patient person waits for the authority's records."""
+    end = time.monotonic() + Person.patience_s
+    while True:
+        try:
+            return pdf_verify(pdf=content, at=clock.now())
+        except OperationalError:
+            if time.monotonic() > end:
+                raise
+            connection.close()
+            time.sleep(0.5)
 
 
 def _documents(page: Page) -> list[str]:

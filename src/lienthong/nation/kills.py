@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import re
 import signal
 import threading
@@ -20,9 +21,11 @@ import httpx
 from django.conf import settings
 from django.db import OperationalError, connection
 
+from lienthong.ground.names import search_key
 from lienthong.nation import journey_birth
 from lienthong.nation.browsing import JourneyError, Person
 from lienthong.nation.evidence import Evidence, books_and_log, differences, evidence_of, pending
+from lienthong.nation.names import name_draw
 
 PROCESSES = ("worker", "web", "database")
 PATIENCE_S = 90.0
@@ -92,7 +95,7 @@ def undisturbed() -> tuple[Evidence, list[Boundary]]:
     """What a journey leaves when nobody is killed, and the boundaries at which somebody can be."""
     Person.patience_s = PATIENCE_S
     listening = Blow()
-    result = journey_birth.run(echo=listening)
+    result = journey_birth.run(echo=listening, child=_patiently(_child))
     evidence = _settled(result.case)
     if wrong := books_and_log():
         raise JourneyError("; ".join(wrong))
@@ -113,7 +116,7 @@ def cell_run(boundary: Boundary, process: str, expected: Evidence) -> Cell:
     began = time.monotonic()
     blow = Blow(process, boundary.step)
     try:
-        result = journey_birth.run(echo=blow)
+        result = journey_birth.run(echo=blow, child=_patiently(_child))
         cell.wrong = differences(expected, _settled(result.case)) + _patiently(books_and_log)
         if blow.died is None:
             cell.wrong.append("nobody was killed")
@@ -122,6 +125,17 @@ def cell_run(boundary: Boundary, process: str, expected: Evidence) -> Cell:
     cell.seconds = time.monotonic() - began
     _until_healthy()
     return cell
+
+
+def _child() -> str:
+    """A name that no child has yet, marks aside: many journeys are run, and a child is declared once."""
+    with connection.cursor() as cursor:
+        cursor.execute("select distinct title from casework_case")
+        taken = {search_key(title) for (title,) in cursor.fetchall()}
+    rng = random.Random(len(taken))
+    while search_key(name := name_draw(rng, "female", "Lê")) in taken:
+        pass
+    return name
 
 
 def _settled(case: str) -> Evidence:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -41,7 +42,8 @@ def pay(request: HttpRequest, bill: UUID) -> HttpResponse:
     """What is owed and why, line by line; the button leads to the bank."""
     card = _bill(request, bill)
     if request.method == "POST":
-        return HttpResponseRedirect(payments.payment_start(bill=card, at=clock.now()))
+        order = payments.payment_start(bill=card, at=clock.now())
+        return HttpResponseRedirect(f"{order}&{urlencode({'lang': active()})}")
     shown = {"bill": card, "lines": selectors.bill_lines(card), "agency": _agency(card.agency)}
     return render(request, "fees/pay.html", shown)
 
