@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Generator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pytest
@@ -18,6 +19,11 @@ from psycopg import sql
 
 from lienthong.config import postgres
 from lienthong.ground import clock
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+    from tests.journeys.running import Running
 
 ROOT = Path(__file__).resolve().parents[1]
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
@@ -49,14 +55,9 @@ DATABASE = f"lienthong_{os.getpid()}_{_WORKER}"
 os.environ["LIENTHONG_DATABASE_URL"] = database_url(DATABASE)
 
 
-settings.register_profile(
-    "house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], print_blob=False
-)
-settings.load_profile("house")
-
-
-def pytest_configure() -> None:
-    """Django reads its settings here, after this run's database and folders are in the environment."""
+def _django() -> None:
+    """Django reads its settings after this run's database and folders are in the environment, and before the
+    conftests of the folders below ask for its models."""
     import django
 
     (Path(os.environ["LIENTHONG_VAR"]) / "static").mkdir(parents=True, exist_ok=True)
@@ -64,6 +65,25 @@ def pytest_configure() -> None:
     django.setup()
     # A worker of xdist inherits the environment, and would read the settings before its own conftest.
     del os.environ["DJANGO_SETTINGS_MODULE"]
+
+
+_django()
+
+
+CHROMIUM_ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+
+settings.register_profile(
+    "house", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow], print_blob=False
+)
+settings.load_profile("house")
 
 
 def server_execute(*statements: sql.Composable) -> None:
@@ -161,3 +181,25 @@ def at() -> Generator[datetime]:
     """A quiet Monday morning on which the clock stands: 23 November 2026, 09:00."""
     with clock.fixed(datetime(2026, 11, 23, 9, 0, tzinfo=clock.VIETNAM)) as moment:
         yield moment
+
+
+@pytest.fixture(scope="session")
+def running(django_db_blocker: Any) -> Generator["Running"]:
+    """One running system for all tests of this worker. Here, once: two would share a database."""
+    from tests.journeys.running import system
+
+    with system("running", django_db_blocker) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Generator["Browser"]:
+    """A browser for the tests of one file: its event loop must be gone before others ask Django."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=CHROMIUM_ARGUMENTS
+        )
+        yield browser
+        browser.close()

@@ -28,6 +28,15 @@ def job_of(owner: str) -> int:
         return int(cursor.fetchone()[0])
 
 
+def started(job: int, ago: str) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into procrastinate_events (job_id, type, at)"
+            " values (%s, 'started', clock_timestamp() - %s::interval)",
+            [job, ago],
+        )
+
+
 def state_of(job: int) -> tuple[str, bool]:
     """status, and whether the queue would hand it out now."""
     with connection.cursor() as cursor:
@@ -52,3 +61,11 @@ def test_a_living_workers_job_is_left_to_it() -> None:
     job = job_of("1 second")
     assert worker.reap_jobs() == 0
     assert state_of(job)[0] == "doing"
+
+
+def test_a_job_whose_end_could_not_be_written_is_given_back_though_its_worker_lives() -> None:
+    lost, running = job_of("1 second"), job_of("1 second")
+    started(lost, "2 minutes")
+    started(running, "5 seconds")
+    assert worker.reap_jobs() == 1
+    assert (state_of(lost)[0], state_of(running)[0]) == ("todo", "doing")

@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 import re
-import shutil
 import time
-from collections.abc import Callable, Generator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
-import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Response, Route
 
 from lienthong.channels.build_assets import MODULES
 
-ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 TAGS = ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]
 AXE_RUN = """tags => axe.run(document, {runOnly: tags, resultTypes: ['violations']}).then(found =>
     found.violations.map(v => [v.id, v.help, v.nodes.slice(0, 3).map(n => n.html.slice(0, 300))]))"""
 AXE = MODULES / "axe-core" / "axe.min.js"
 PATIENCE_S = 60.0
 TIMEOUT_MS = 20_000
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Generator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 class Examiner:

@@ -20,7 +20,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import httpx
-import pytest
 
 from lienthong.config.supervisor import _end_with_parent as end_with_parent
 from lienthong.ground import clock
@@ -191,10 +190,3 @@ def _answers(program: subprocess.Popen[bytes], running: Running) -> bool:
         except httpx.HTTPError:
             return False
     return "one-time code" in log.read_text(errors="replace")  # the sign-ins are printed last
-
-
-@pytest.fixture(scope="session")
-def running(django_db_blocker: Any) -> Generator[Running]:
-    """One system for the tests of this worker, one after another."""
-    with system("running", django_db_blocker) as made:
-        yield made

@@ -1,14 +1,12 @@
 """The demonstration pages in a real Chromium: accessible, within the policy, no wider than a phone."""
 
-import shutil
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 from django.test import Client
-from playwright.sync_api import Browser, Route, sync_playwright
+from playwright.sync_api import Browser, Route
 
 from lienthong.channels.build_assets import BUILT, MODULES
 
@@ -19,14 +17,6 @@ pytestmark = [
 ]
 
 PATHS = ["/", "/form", "/desk/", "/problem", "/nothing"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def _answer(route: Route) -> None:
@@ -43,8 +33,8 @@ def _answer(route: Route) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with scripts", "without scripts"])
 @pytest.mark.parametrize("language", ["vi", "en"])
-def test_pages_are_accessible_and_fit_a_phone(browser: Browser, language: str, scripts: bool) -> None:
-    context = browser.new_context(
+def test_pages_are_accessible_and_fit_a_phone(chromium: Browser, language: str, scripts: bool) -> None:
+    context = chromium.new_context(
         viewport={"width": 390, "height": 844}, java_script_enabled=scripts, bypass_csp=False
     )
     context.set_default_timeout(10_000)
