@@ -22,7 +22,7 @@ from lienthong.ground.formats import date as say_date
 from lienthong.nation.browsing import JourneyError, Page, Person
 from lienthong.nation.build import PASSWORD, cast
 from lienthong.nation.names import name_draw
-from lienthong.systems.eid.services import code_now
+from lienthong.systems.eid.services import code_fresh_in, code_now
 from lienthong.systems.population.selectors import person_get
 
 Echo = Callable[[str], Any]
@@ -110,6 +110,7 @@ def sign_in(name: str, subject: str, path: str, language: str) -> Person:
         person = Person(name, settings.LIENTHONG_URL, language=language)
         try:
             page = person.submit(person.open(path), {"subject": subject, "password": PASSWORD}, action="")
+            time.sleep(code_fresh_in(subject=subject, at=clock.now()))
             person.submit(page, {"code": code_now(subject=subject, at=clock.now())})
         except (JourneyError, OperationalError):
             if time.monotonic() > end:

@@ -107,6 +107,12 @@ def code_now(*, subject: str, at: datetime) -> str:
     return TOTP(text_decrypt(account.totp)).generate_otp(step)
 
 
+def code_fresh_in(*, subject: str, at: datetime) -> float:
+    """Seconds until a code that was not used yet is accepted: each serves once, and only near its half-minute."""
+    used = Account.objects.values_list("last_code_step", flat=True).get(subject=subject)
+    return max(0.0, used * rules.CODE_STEP_S - at.timestamp())
+
+
 def _matches(hashed: str, password: str) -> bool:
     try:
         return _HASHER.verify(hashed, password)
