@@ -92,7 +92,8 @@ def hurry() -> None:
     from lienthong.config import worker
 
     worker.HEARTBEAT_S, worker.LOST_AFTER_S = 0.2, 0.9
-    worker.SWEEPS = tuple(replace(sweep, seconds=min(sweep.seconds, 0.5)) for sweep in worker.SWEEPS)
+    quick = tuple(replace(sweep, seconds=min(sweep.seconds, 0.5)) for sweep in worker.sweeps())
+    worker.sweeps = lambda: quick
 
 
 def warm() -> None:

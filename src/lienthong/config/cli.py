@@ -99,6 +99,40 @@ def worker(concurrency: int) -> None:
 
 
 @main.command()
+@click.option(
+    "--config", "path", required=True, type=click.Path(path_type=Path), help="the gateway's TOML file"
+)
+def gateway(path: Path) -> None:
+    """Run a gateway of the exchange: X-Road clients on one side, other gateways on the other."""
+    from lienthong.config import logs
+    from lienthong.gateway.config import ConfigError, config_read
+    from lienthong.gateway.serve import run
+
+    logs.configure(level="WARNING")
+    try:
+        run(config_read(path))
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+@main.command()
+@click.argument("document", type=click.Path(exists=True, path_type=Path))
+def join(document: Path) -> None:
+    """Make this instance, with the systems of LIENTHONG_SYSTEMS, part of the country of that configuration."""
+    setup.django_ready()
+    setup.migrate()
+    from django.conf import settings
+
+    from lienthong.blocks.exchange import configuration
+    from lienthong.ground import clock
+
+    given = json.loads(document.read_text(encoding="utf-8"))
+    systems = frozenset(settings.LIENTHONG_SYSTEMS)
+    count = configuration.document_apply(given=given, systems=systems, at=clock.now())
+    click.echo(f"joined {given['instance']}: {count} subsystems, {len(systems)} of its systems here")
+
+
+@main.command()
 @click.argument("subject")
 def code(subject: str) -> None:
     """The one-time code of a synthetic account, for signing in by hand."""
@@ -121,8 +155,14 @@ def journey() -> None:
 @journey.command("birth")
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi")
 @click.option("--papers", type=click.Path(path_type=Path), help="folder for the signed papers")
-def journey_birth_command(language: str, papers: Path | None) -> None:
+@click.option("--split", is_flag=True, help="on a system of its own, in four instances behind four gateways")
+def journey_birth_command(language: str, papers: Path | None, *, split: bool) -> None:
     """A parent, three officers, three papers."""
+    if split:
+        from lienthong.config import split_journey
+
+        split_journey.run(language=language, progress=_progress)
+        return
     setup.django_ready()
     from lienthong.nation import journey_birth
 

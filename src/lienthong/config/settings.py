@@ -38,6 +38,7 @@ LIENTHONG_BANK_URL = os.environ.get("LIENTHONG_BANK_URL", "http://127.0.0.1:8001
 LIENTHONG_NOTICES_URL = os.environ.get("LIENTHONG_NOTICES_URL", "http://127.0.0.1:8002")
 LIENTHONG_SMTP = os.environ.get("LIENTHONG_SMTP", "127.0.0.1:8025")
 LIENTHONG_MAIL_FROM = os.environ.get("LIENTHONG_MAIL_FROM", "Liên thông <no-reply@lienthong.example>")
+LIENTHONG_GATEWAY = os.environ.get("LIENTHONG_GATEWAY", "")
 LIENTHONG_UPLOAD_LIMIT_MIB = int(os.environ.get("LIENTHONG_UPLOAD_LIMIT_MIB", "20"))
 LIENTHONG_PRODUCTION = _flag("LIENTHONG_PRODUCTION", default=False)
 LIENTHONG_POOL = _flag("LIENTHONG_POOL", default=True)

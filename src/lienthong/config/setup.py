@@ -24,7 +24,7 @@ def django_ready(*, server: bool = True) -> None:
     if server and "LIENTHONG_DATABASE_URL" not in os.environ:
         data = Path(os.environ.get("LIENTHONG_VAR") or Path(__file__).resolve().parents[3] / "var") / "pg"
         postgres.ensure(data)
-        _database_ensure(postgres.url(data, "postgres"), "lienthong")
+        database_ensure(postgres.url(data, "postgres"), "lienthong")
     import django
 
     django.setup()
@@ -33,7 +33,8 @@ def django_ready(*, server: bool = True) -> None:
     settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 
 
-def _database_ensure(url: str, name: str) -> None:
+def database_ensure(url: str, name: str) -> None:
+    """An empty database beside the one at `url`, unless it is there."""
     with psycopg.connect(url, autocommit=True) as connection:
         found = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
         if found is None:
@@ -51,14 +52,15 @@ def own_system(name: str) -> Iterator[Callable[[], contextlib.AbstractContextMan
         os.environ.pop(given, None)
     os.environ["LIENTHONG_VAR"] = str(var)
     addresses = ("LIENTHONG_URL", "LIENTHONG_BANK_URL", "LIENTHONG_NOTICES_URL")
-    *ports, mail = _free_ports(len(addresses) + 1)
+    *ports, mail = free_ports(len(addresses) + 1)
     os.environ |= {key: f"http://127.0.0.1:{port}" for key, port in zip(addresses, ports, strict=True)}
     os.environ["LIENTHONG_SMTP"] = f"127.0.0.1:{mail}"
     django_ready()
     yield lambda: _served(var)
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback that nobody listens on now."""
     with contextlib.ExitStack() as stack:
         opened = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in opened:

@@ -29,6 +29,7 @@ class Child:
 
     name: str
     command: list[str]
+    environment: dict[str, str] = field(default_factory=dict[str, str])
     process: subprocess.Popen[bytes] | None = field(default=None)
     started_at: float = 0.0
     pause_s: float = 0.0
@@ -43,7 +44,7 @@ class Child:
                 self.command,
                 stdout=out,
                 stderr=out,
-                env=child_environment(),
+                env=child_environment() | self.environment,
                 start_new_session=True,
                 preexec_fn=_end_with_parent,  # noqa: PLW1509 - the supervisor has one thread
             )
@@ -91,44 +92,41 @@ def child_environment() -> dict[str, str]:
     }
 
 
-def children() -> list[Child]:
-    python = sys.executable
-    web = httpx.URL(settings.LIENTHONG_URL)
-    granian = str(Path(python).with_name("granian"))
+def children(environment: dict[str, str] | None = None) -> list[Child]:
+    """The programs of one instance; environment: what differs from the supervisor's own."""
+    python, given = sys.executable, environment or {}
+    workers = int(os.environ.get("LIENTHONG_WEB_WORKERS", "2"))
     return [
-        Child(
-            "web",
-            [
-                granian,
-                "--interface",
-                "wsgi",
-                "--host",
-                web.host,
-                "--port",
-                str(web.port or 80),
-                "--workers",
-                os.environ.get("LIENTHONG_WEB_WORKERS", "2"),
-                "--blocking-threads",
-                os.environ.get("LIENTHONG_WEB_THREADS", "4"),
-                "--no-access-log",
-                "--log-level",
-                "warning",
-                "lienthong.config.wsgi:application",
-            ],
-        ),
-        Child("worker", [python, "-m", "lienthong.config.cli", "worker"]),
+        Child("web", granian_command(settings.LIENTHONG_URL, workers=workers), given),
+        Child("worker", [python, "-m", "lienthong.config.cli", "worker"], given),
         Child("bank", [python, "-m", "lienthong.nation.bank"]),
         Child("notices", [python, "-m", "lienthong.nation.notices"]),
     ]
 
 
+def granian_command(address: str, *, workers: int) -> list[str]:
+    """The web process at `address`."""
+    web = httpx.URL(address)
+    settings_of = {
+        "--interface": "wsgi",
+        "--host": web.host,
+        "--port": str(web.port or 80),
+        "--workers": str(workers),
+        "--blocking-threads": os.environ.get("LIENTHONG_WEB_THREADS", "4"),
+        "--log-level": "warning",
+    }
+    options = [part for pair in settings_of.items() for part in pair]
+    granian = str(Path(sys.executable).with_name("granian"))
+    return [granian, *options, "--no-access-log", "lienthong.config.wsgi:application"]
+
+
 class Supervisor:
     """Starts the children, waits until the portal answers, restarts what dies, ends them all."""
 
-    def __init__(self) -> None:
+    def __init__(self, programs: list[Child] | None = None) -> None:
         self.logs: Path = settings.LIENTHONG_VAR / "logs"
         self.logs.mkdir(parents=True, exist_ok=True)
-        self.children = children()
+        self.children = children() if programs is None else programs
         self.stopping = False
 
     def __enter__(self) -> Self:

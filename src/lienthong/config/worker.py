@@ -10,19 +10,19 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from importlib import import_module
 
 import structlog
+from django.conf import settings
 from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
 from procrastinate.sql import queries
 
 from lienthong.blocks.casework import deadlines, kinds, numbers
+from lienthong.blocks.exchange import configuration, outbox
 from lienthong.blocks.exchange import log as message_log
-from lienthong.blocks.exchange import outbox
 from lienthong.blocks.ledger import services as ledger
 from lienthong.ground import clock
-from lienthong.systems.eid import delivery as notices
-from lienthong.systems.fees import payments
 
 HEARTBEAT_S = 2.0
 LOST_AFTER_S = 6.0
@@ -45,15 +45,27 @@ class Sweep:
 
 SWEEPS = (
     Sweep("seal", 0.5, message_log.seal_pending),
+    Sweep("configuration", 2, lambda: configuration.publish_if_changed(at=clock.now())),
     Sweep("deliveries", 2, outbox.sweep_deliveries),
     Sweep("steps", 2, kinds.sweep_steps),
-    Sweep("notices", 5, notices.sweep_notices),
-    Sweep("payments", 5, payments.payments_query),
     Sweep("holds", 60, lambda: ledger.holds_expire(at=clock.now())),
     Sweep("deadlines", 5, deadlines.sweep_deadlines),
     Sweep("jobs", 5, lambda: reap_jobs()),  # noqa: PLW0108 - defined below
     Sweep("numbers", 3600, lambda: numbers.numbers_void(now=clock.now())),
 )
+_OF_SYSTEMS = {
+    "eid": ("notices", 5, "lienthong.systems.eid.delivery", "sweep_notices"),
+    "fees": ("payments", 5, "lienthong.systems.fees.payments", "payments_query"),
+}
+
+
+def sweeps() -> tuple[Sweep, ...]:
+    """The house's, and those of the systems that this instance hosts."""
+    hosted = [_OF_SYSTEMS[system] for system in settings.LIENTHONG_SYSTEMS if system in _OF_SYSTEMS]
+    return (
+        *SWEEPS,
+        *(Sweep(name, s, getattr(import_module(module), run)) for name, s, module, run in hosted),
+    )
 
 
 def reap_jobs() -> int:
@@ -118,7 +130,7 @@ def _tended(job: Callable[[], object], *_: object) -> object:
 def run(*, concurrency: int) -> None:
     """Work until SIGTERM or SIGINT."""
     stop = threading.Event()
-    sweeper = threading.Thread(target=sweep_loop, args=(stop, SWEEPS), name="sweeper", daemon=True)
+    sweeper = threading.Thread(target=sweep_loop, args=(stop, sweeps()), name="sweeper", daemon=True)
     sweeper.start()
     worker_app = app.with_connector(app.connector.get_worker_connector())  # type: ignore[attr-defined]
 

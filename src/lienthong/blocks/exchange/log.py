@@ -58,6 +58,17 @@ def instance_signer() -> str:
     return f"{settings.LIENTHONG_INSTANCE}/EXCHANGE"
 
 
+def signer_here(at: datetime) -> trust.SignerInfo:
+    """The certificate of `instance_signer`, issued at its first use."""
+    return trust.signer_ensure(
+        subject_id=instance_signer(),
+        kind="authority",
+        name="Lienthong exchange",
+        organisation=settings.LIENTHONG_INSTANCE,
+        at=at,
+    )
+
+
 def seal_pending() -> int:
     """Chain and sign the rows that no seal binds yet; the number of rows sealed. One sealer at a time."""
     now = clock.now()
@@ -73,13 +84,7 @@ def seal_pending() -> int:
         previous = head = last.head if last else CHAIN_START
         for row in rows:
             head = chain_link(head, row_digest(row))
-        trust.signer_ensure(
-            subject_id=instance_signer(),
-            kind="authority",
-            name="Lienthong exchange",
-            organisation=settings.LIENTHONG_INSTANCE,
-            at=now,
-        )
+        signer_here(now)
         signed = trust.bytes_sign(subject_id=instance_signer(), data=head.encode(), at=now)
         seal = Seal.objects.create(
             sealed_at=now,

@@ -16,14 +16,25 @@ class Member(models.Model):
     joined_at = models.DateTimeField()
 
 
+class Gateway(models.Model):
+    """A gateway of the exchange; address: where the other gateways reach it."""
+
+    server = models.CharField(max_length=120, primary_key=True)  # VN/GOV/G22/gw1
+    address = models.CharField(max_length=200)
+
+
 class Subsystem(models.Model):
-    """hosted: this instance runs it; otherwise `address` says through which gateway it is reached."""
+    """hosted: this instance runs it. gateway: the one behind which the others find it.
+
+    framed: it speaks Lienthong's frames, signed end to end; otherwise plain REST behind its gateway.
+    """
 
     name = models.CharField(max_length=120, primary_key=True)  # VN/GOV/G01/population
     member = models.ForeignKey(Member, on_delete=models.PROTECT)
     system = models.CharField(max_length=40, db_index=True)
     hosted = models.BooleanField(default=True)
-    address = models.CharField(max_length=200, blank=True)
+    gateway = models.ForeignKey(Gateway, null=True, on_delete=models.PROTECT)
+    framed = models.BooleanField(default=True)
     national = models.BooleanField(default=False)  # the one provider of its system in the country
 
 
@@ -56,6 +67,16 @@ class AgreementUse(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["agreement", "day"], name="agreement_use_day")]
+
+
+class Configuration(models.Model):
+    """What the gateways work by, signed by the instance; the newest row counts."""
+
+    made_at = models.DateTimeField()
+    document = models.TextField()
+    digest = models.CharField(max_length=64)
+    signature = models.TextField()
+    certificate = models.TextField()
 
 
 class Message(models.Model):

@@ -10,7 +10,7 @@ from django.db import transaction
 from pydantic import BaseModel
 
 from lienthong.blocks.exchange import dispatch, log, problems
-from lienthong.blocks.exchange.models import Agreement, Member, Subscription
+from lienthong.blocks.exchange.models import Agreement, Gateway, Member, Subscription
 from lienthong.blocks.exchange.models import Subsystem as SubsystemRow
 from lienthong.blocks.exchange.outbox import event_publish
 from lienthong.blocks.exchange.transport import remote
@@ -28,7 +28,15 @@ from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
 from lienthong.ground.text import Text
 
-__all__ = ["agreement_grant", "call", "event_publish", "member_join", "subscribe", "subsystem_open"]
+__all__ = [
+    "agreement_grant",
+    "call",
+    "event_publish",
+    "gateway_open",
+    "member_join",
+    "subscribe",
+    "subsystem_open",
+]
 
 Shape = TypeVar("Shape", bound=BaseModel)
 
@@ -95,7 +103,7 @@ def call(
     owner = Subsystem.parse(client).owner
     signed = trust.bytes_sign(subject_id=owner, data=head.signed_bytes(), at=now)
     request = SignedRequest(head, payload, Signature(signed.signature, signed.certificate))
-    answer = dispatch.receive(request) if receiver.hosted else remote(receiver.address, request)
+    answer = dispatch.receive(request) if receiver.hosted else remote(request)
     problem = _checked(request, answer)
     with transaction.atomic(durable=True):
         log.message_record(
@@ -146,7 +154,15 @@ def member_join(*, name: str, code: str, title: Text, at: datetime) -> None:
     trust.signer_ensure(subject_id=name, kind="member", name=title.vi, organisation=code, at=at)
 
 
-def subsystem_open(*, name: str, national: bool = False, hosted: bool = True, address: str = "") -> None:
+def subsystem_open(
+    *,
+    name: str,
+    national: bool = False,
+    hosted: bool = True,
+    gateway: str | None = None,
+    framed: bool = True,
+) -> None:
+    """A member's system; where this instance does not run it, the gateway says where it is found."""
     parts = Subsystem.parse(name)
     SubsystemRow.objects.update_or_create(
         name=name,
@@ -155,9 +171,14 @@ def subsystem_open(*, name: str, national: bool = False, hosted: bool = True, ad
             "system": parts.system,
             "national": national,
             "hosted": hosted,
-            "address": address,
+            "gateway_id": gateway,
+            "framed": framed,
         },
     )
+
+
+def gateway_open(*, server: str, address: str) -> None:
+    Gateway.objects.update_or_create(server=server, defaults={"address": address})
 
 
 def agreement_grant(

@@ -1,6 +1,6 @@
-"""The seam to other instances: a signed question goes out, a signed answer comes back.
+"""The seam to other instances: a signed question goes out through a gateway, a signed answer comes back.
 
-A gateway registers itself here for the addresses that it reaches; without one, the provider is out of reach.
+The process that has a gateway registers it here; without one, other instances are out of reach.
 """
 
 from __future__ import annotations
@@ -13,30 +13,32 @@ from lienthong.ground.text import Text
 
 
 class Transport(Protocol):
-    def send(self, address: str, request: SignedRequest) -> SignedAnswer: ...
+    def send(self, request: SignedRequest) -> SignedAnswer:
+        """Errors: out-of-reach (503), which the caller may retry with the same message id."""
+        ...
 
 
 class Transports:
-    """By the scheme of the address: `https`, `xroad` ..."""
+    """The one of this process."""
 
-    by_scheme: ClassVar[dict[str, Transport]] = {}
+    current: ClassVar[Transport | None] = None
 
 
-def remote(address: str, request: SignedRequest) -> SignedAnswer:
-    """Errors: out-of-reach (503), which the caller may retry with the same message id."""
-    transport = Transports.by_scheme.get(address.split(":", maxsplit=1)[0])
-    if transport is None:
-        raise Problem(
-            "out-of-reach",
-            Text("Chưa kết nối được tới cơ quan cung cấp.", "The providing agency is out of reach."),
-            Text(
-                f"Chưa có cổng kết nối cho {request.head.provider}.",
-                f"No gateway leads to {request.head.provider}.",
-            ),
-            Text(
-                "Hệ thống sẽ tự thử lại; không cần gửi lại.",
-                "It is tried again by itself; no need to resend.",
-            ),
-            status=503,
-        )
-    return transport.send(address, request)
+def remote(request: SignedRequest) -> SignedAnswer:
+    """Errors: as `Transport.send`."""
+    if Transports.current is None:
+        raise out_of_reach(request.head.provider, Text("chưa có cổng kết nối", "there is no gateway here"))
+    return Transports.current.send(request)
+
+
+def out_of_reach(provider: str, why: Text) -> Problem:
+    return Problem(
+        "out-of-reach",
+        Text("Chưa kết nối được tới cơ quan cung cấp.", "The providing agency is out of reach."),
+        Text(f"Không tới được {provider}: {why.vi}.", f"{provider} was not reached: {why.en}."),
+        Text(
+            "Hệ thống sẽ tự thử lại; không cần gửi lại.",
+            "It is tried again by itself; no need to resend.",
+        ),
+        status=503,
+    )

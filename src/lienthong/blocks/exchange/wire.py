@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Final
 
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
+
+CONFIGURATION_CHANNEL: Final = "lienthong_configuration"
+"""PostgreSQL's channel on which the control plane says that a new configuration is there."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,6 +69,11 @@ def agency_get(code: str) -> AgencyCard:
     return card
 
 
+def agencies_all() -> list[AgencyCard]:
+    """Every agency, by code."""
+    return [card for _, card in sorted(_rows().items())]
+
+
 def agency_serving(*, kind: str, unit: str) -> AgencyCard:
     """The agency of a kind that serves a commune, or its province. Errors: agency-not-serving (404)."""
     rows = [card for card in _rows().values() if card.kind == kind]

@@ -21,7 +21,10 @@ from lienthong.ground.text import Text
 
 @dataclass(frozen=True)
 class Register:
-    """verifiable: the fields that `verify` may compare without disclosing anything."""
+    """verifiable: the fields that `verify` may compare without disclosing anything.
+
+    shared: a common catalogue (danh mục dùng chung), of which every instance keeps a copy; no personal data.
+    """
 
     code: str
     title: Text
@@ -29,6 +32,7 @@ class Register:
     legal_basis: str
     schema: dict[str, Any]
     verifiable: tuple[str, ...]
+    shared: bool = False
 
 
 @cache
@@ -48,6 +52,7 @@ def _read(path: Path) -> Register:
         row["legal_basis"],
         row["schema"],
         tuple(row.get("verifiable", ())),
+        bool(row.get("shared", False)),
     )
 
 
@@ -104,6 +109,31 @@ def declared_find(
         recorded__upper_inf=True,
     )
     return list(rows.exclude(state=State.REVOKED).order_by("key")[:limit])
+
+
+def catalogues(*, on: date) -> dict[str, dict[str, Any]]:
+    """The shared registers' records in force that day: register -> key -> data."""
+    codes = [register.code for register in registers().values() if register.shared]
+    rows = DeclaredRecord.objects.filter(register__in=codes, valid__contains=on, recorded__upper_inf=True)
+    found: dict[str, dict[str, Any]] = {code: {} for code in codes}
+    for row in rows.exclude(state=State.REVOKED).order_by("key"):
+        found[row.register][declared_key(row)] = row.data
+    return found
+
+
+def catalogues_take(
+    given: dict[str, dict[str, Any]], *, provenance: Provenance, at: datetime, valid_from: date
+) -> None:
+    """Bring this instance's copies to what their keepers say; what fell away there stays here as it was."""
+    for register, rows in given.items():
+        for key, data in rows.items():
+            row = declared_get(register=register, key=key, on=at.date())
+            if row is None:
+                declared_enter(
+                    register=register, key=key, data=data, provenance=provenance, at=at, valid_from=valid_from
+                )
+            elif row.data != data:
+                declared_correct(register=register, key=key, data=data, provenance=provenance, at=at)
 
 
 def declared_key(record: DeclaredRecord) -> str:

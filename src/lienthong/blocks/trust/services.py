@@ -6,12 +6,12 @@ at the latest; one made here counts at once.
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from cryptography import x509
 from django.conf import settings
@@ -26,6 +26,7 @@ from lienthong.ground.text import Text
 FRESH_SECONDS: Final = 60.0
 _BATCH: Final = 500
 _LOCK: Final = "lienthong.trust.signer:"
+_TAKEN_OVER: Final = "Bị thu hồi tại cơ quan quản lý kết nối"
 
 Kind = Literal["member", "officer", "authority"]
 
@@ -172,6 +173,28 @@ def bytes_verify(*, data: bytes, signature: str, certificate: str, at: datetime)
     return Verified(valid=True, subject_id=subject_id, reason=None)
 
 
+def certificates_take(given: Iterable[Mapping[str, Any]]) -> int:
+    """Keep certificates that another instance tells of (`pem`, `revoked_at`); how many were not known here.
+
+    One that our authority did not issue is left out. A revocation is taken over too.
+    """
+    known = set(Certificate.objects.values_list("fingerprint", flat=True))
+    rows: list[Certificate] = []
+    for item in given:
+        certificate = wire.certificate_load(item["pem"])
+        fingerprint = wire.fingerprint(certificate)
+        revoked_at = datetime.fromisoformat(item["revoked_at"]) if item["revoked_at"] else None
+        if fingerprint in known:
+            if revoked_at is not None and Certificate.objects.filter(
+                fingerprint=fingerprint, revoked_at=None
+            ).update(revoked_at=revoked_at, revocation_reason=_TAKEN_OVER):
+                _forget(fingerprint)
+        elif authority().issued(certificate):
+            rows.append(_row(subject_of(certificate), certificate, revoked_at))
+    Certificate.objects.bulk_create(rows)
+    return len(rows)
+
+
 def certificate_revoke(*, fingerprint: str, reason: str, at: datetime) -> None:
     """From `at` on the certificate signs nothing; what it signed before stays valid. Idempotent.
 
@@ -250,15 +273,7 @@ def _issue(requests: Sequence[SignerRequest], at: datetime) -> dict[str, SignerI
     for request in requests:
         subject = Subject(request.subject_id, request.kind, request.name, request.organisation)
         certificate = authority().issue(subject, at=start)
-        row = Certificate(
-            subject_id=request.subject_id,
-            kind=request.kind,
-            serial=f"{certificate.serial_number:x}",
-            fingerprint=wire.fingerprint(certificate),
-            pem=wire.certificate_pem(certificate),
-            not_before=certificate.not_valid_before_utc,
-            not_after=certificate.not_valid_after_utc,
-        )
+        row = _row(subject, certificate)
         rows.append(row)
         found[request.subject_id] = _info(row, certificate)
     Certificate.objects.bulk_create(rows)
@@ -268,6 +283,20 @@ def _issue(requests: Sequence[SignerRequest], at: datetime) -> dict[str, SignerI
     _uncommitted.update(issued)
     transaction.on_commit(lambda: _uncommitted.difference_update(issued))
     return found
+
+
+def _row(subject: Subject, certificate: x509.Certificate, revoked_at: datetime | None = None) -> Certificate:
+    return Certificate(
+        subject_id=subject.subject_id,
+        kind=subject.kind,
+        serial=f"{certificate.serial_number:x}",
+        fingerprint=wire.fingerprint(certificate),
+        pem=wire.certificate_pem(certificate),
+        not_before=certificate.not_valid_before_utc,
+        not_after=certificate.not_valid_after_utc,
+        revoked_at=revoked_at,
+        revocation_reason=_TAKEN_OVER if revoked_at else "",
+    )
 
 
 def _lock(ids: Sequence[str]) -> None:

@@ -1,0 +1,112 @@
+"""What a gateway is told in its TOML file: who it is, where it listens, which databases and keys it uses.
+
+Every mistake is told with the name of the setting and what belongs there. No secret but the database's
+address stands in it: keys are files of their own.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, Final, Literal
+
+MIB: Final = 1024 * 1024
+ErrorStyle = Literal["modern", "classic"]
+
+
+class ConfigError(ValueError):
+    """The file cannot be used: which setting, and what belongs there."""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayConfig:
+    """One gateway.
+
+    server: its X-Road identifier, `VN/GOV/G22/gw1`; control: the control plane's database, read only;
+    database: its own, for the message log; authority: the folder with its members' keys and the trust anchor;
+    consumer, provider: `host:port` of the two doors; system_url: where its own Lienthong instance listens;
+    systems: subsystem -> address of each of its systems that speaks plain REST;
+    copy: where the last good configuration is kept; body_mib: the largest body that is taken;
+    in_flight: exchanges at once on each side, beyond which a caller is told to come back;
+    error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before.
+    """
+
+    server: str
+    control: str
+    database: str
+    authority: Path
+    consumer: str
+    provider: str
+    system_url: str
+    copy: Path
+    systems: dict[str, str] = field(default_factory=dict[str, str])
+    body_mib: int = 10
+    in_flight: int = 1000
+    answer_timeout_s: int = 60
+    clock_offset_s: float = 0.0
+    error_style: ErrorStyle = "modern"
+
+    @property
+    def body_max(self) -> int:
+        """Bytes."""
+        return self.body_mib * MIB
+
+
+_KINDS: Final[dict[str, type | tuple[type, ...]]] = {
+    "str": str,
+    "Path": str,
+    "int": int,
+    "float": (int, float),
+    "ErrorStyle": str,
+    "dict[str, str]": dict,
+}
+
+
+def config_read(path: Path) -> GatewayConfig:
+    """ConfigError where the file is missing, no TOML, or a setting is unknown, missing or of the wrong kind."""
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ConfigError(f"{path}: {error.strerror}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigError(f"{path}: {error}") from error
+    return config_of(given)
+
+
+def config_of(given: dict[str, Any]) -> GatewayConfig:
+    """The same from values. ConfigError as above."""
+    known = {one.name: one for one in fields(GatewayConfig)}
+    if unknown := sorted(set(given) - set(known)):
+        raise ConfigError(f"unknown settings: {', '.join(unknown)}; known are {', '.join(sorted(known))}")
+    values: dict[str, Any] = {}
+    for name, one in known.items():
+        if name not in given:
+            continue
+        kind = str(one.type)
+        if not isinstance(given[name], _KINDS[kind]) or isinstance(given[name], bool):
+            raise ConfigError(f"{name}: {kind} belongs here, not {given[name]!r}")
+        values[name] = Path(given[name]) if kind == "Path" else given[name]
+    try:
+        made = GatewayConfig(**values)
+    except TypeError as error:
+        raise ConfigError(str(error).removeprefix("GatewayConfig.__init__() ")) from error
+    _check(made)
+    return made
+
+
+def _check(config: GatewayConfig) -> None:
+    for name in ("consumer", "provider"):
+        _, _, port = str(getattr(config, name)).rpartition(":")
+        if not port.isdigit():
+            raise ConfigError(f"{name}: host:port belongs here, not {getattr(config, name)!r}")
+    if config.error_style not in {"modern", "classic"}:
+        raise ConfigError("error_style: modern or classic")
+    if config.body_mib < 1 or config.in_flight < 1 or config.answer_timeout_s < 1:
+        raise ConfigError("body_mib, in_flight and answer_timeout_s: a number from 1 on")
+
+
+def host_port(address: str) -> tuple[str, int]:
+    """`127.0.0.1:8080` in its two parts."""
+    host, _, port = address.rpartition(":")
+    return host or "127.0.0.1", int(port)

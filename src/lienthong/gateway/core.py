@@ -1,0 +1,135 @@
+"""One running gateway: its configuration, keys, log and connections, and what both of its sides share."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from typing import Final
+
+from psycopg import AsyncConnection
+from psycopg_pool import AsyncConnectionPool
+
+from lienthong.blocks.trust import wire
+from lienthong.gateway.config import GatewayConfig
+from lienthong.gateway.envelope import Question, Reply, Sealed, head_bytes
+from lienthong.gateway.keeper import Keeper
+from lienthong.gateway.keys import Keys
+from lienthong.gateway.log import MessageLog, Row
+from lienthong.gateway.peers import Peers
+from lienthong.ground import clock
+
+POOL_MAX: Final = 4
+
+
+class BusyError(RuntimeError):
+    """As many exchanges as this side takes are under way."""
+
+
+class Gateway:
+    """What a consumer's and a provider's side stand on."""
+
+    def __init__(self, config: GatewayConfig) -> None:
+        self.config = config
+        if config.clock_offset_s:
+            clock.set_source(clock.source_from({"LIENTHONG_CLOCK_OFFSET": str(config.clock_offset_s)}))
+        self.keys = Keys(config.authority)
+        self.keeper = Keeper(control=config.control, copy=config.copy, anchor=self.keys.anchor)
+        self.pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(
+            config.database, min_size=1, max_size=POOL_MAX, open=False
+        )
+        self.log = MessageLog(self.pool)
+        self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max)
+        self.in_flight = {"consumer": 0, "provider": 0}
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def start(self) -> None:
+        await self.pool.open(wait=True)
+        await self.log.start()
+        await self.peers.start()
+        await self.keeper.start()
+
+    async def stop(self) -> None:
+        await self.keeper.stop()
+        await self.peers.stop()
+        await self.log.stop()
+        await self.pool.close()
+
+    def now(self) -> datetime:
+        """UTC, by the settable clock: a sandbox may live on another day."""
+        return clock.now().astimezone(UTC)
+
+    @asynccontextmanager
+    async def place(self, side: str) -> AsyncGenerator[None]:
+        """A place among the exchanges under way on a side; BusyError where none is free."""
+        if self.in_flight[side] >= self.config.in_flight:
+            raise BusyError(side)
+        self.in_flight[side] += 1
+        self.idle.clear()
+        try:
+            yield
+        finally:
+            self.in_flight[side] -= 1
+            if not any(self.in_flight.values()):
+                self.idle.set()
+
+    def seal(self, head: Question | Reply, *, member: str, body: bytes) -> Sealed:
+        """Sign in the member's name. NoKeyError where its key is not here."""
+        data = head_bytes(head)
+        signature = self.keys.sign(member=member, data=data, snapshot=self.keeper.snapshot, at=self.now())
+        return Sealed(data, signature, body)
+
+    def verify(self, sealed: Sealed, *, member: str, at: datetime) -> str:
+        """Why the signature is not the member's own; empty where it is."""
+        holder = self.keeper.snapshot.holders.get(sealed.signature.certificate)
+        if holder is None:
+            return "the certificate is not one of a member"
+        if holder.member != member:
+            return f"signed by {holder.member}, not by {member}"
+        if refusal := holder.refusal(at):
+            return refusal
+        if not wire.verify(holder.certificate, sealed.head, sealed.signature.value):
+            return "the signature does not fit the message"
+        return ""
+
+    async def record(
+        self, *, side: str, question: Question, asked: Sealed, reply: Reply, answered: Sealed
+    ) -> None:
+        """Write both heads down; returns once they are on disk."""
+        await self.log.write(
+            Row(
+                recorded_at=self.now(),
+                side=side,
+                id=question.id,
+                request_id=question.request_id,
+                client=question.client,
+                service=service_of(question),
+                purpose=question.purpose,
+                case=question.case,
+                status=reply.status,
+                problem=reply.problem,
+                question=asked.head,
+                question_signature=asked.signature.value,
+                question_certificate=asked.signature.certificate,
+                reply=answered.head,
+                reply_signature=answered.signature.value,
+                reply_certificate=answered.signature.certificate,
+            )
+        )
+
+
+def service_name(*, provider: str, code: str, target: str) -> str:
+    """`<system>/<code>` with the version where the target begins with one: as agreements name services."""
+    system = provider.rsplit("/", 1)[-1]
+    version = target.split("?", 1)[0].strip("/").split("/", 1)[0]
+    return f"{system}/{code}/{version}" if is_version(version) else f"{system}/{code}"
+
+
+def service_of(question: Question) -> str:
+    return service_name(provider=question.provider, code=question.code, target=question.target)
+
+
+def is_version(part: str) -> bool:
+    return part[:1] == "v" and part[1:].isdigit()

@@ -1,0 +1,148 @@
+"""The gateway's message log: a row of both signed heads, durable before the answer leaves.
+
+Rows that wait at the same moment are written by one COPY and one commit (group commit), so that hundreds of
+exchanges share one flush to disk.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from dataclasses import astuple, dataclass, fields
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from psycopg import AsyncConnection, sql
+from psycopg import Error as DatabaseError
+from psycopg_pool import AsyncConnectionPool
+
+BATCH_MAX: Final = 500
+WAITING_MAX: Final = 10_000
+
+SCHEMA: Final = """
+create schema if not exists gateway;
+create table if not exists gateway.message (
+    recorded_at timestamptz not null,
+    side text not null check (side in ('consumer', 'provider')),
+    id text not null,
+    request_id text not null,
+    client text not null,
+    service text not null,
+    purpose text not null,
+    "case" text not null,
+    status int not null,
+    problem text not null,
+    question bytea not null,
+    question_signature text not null,
+    question_certificate text not null,
+    reply bytea not null,
+    reply_signature text not null,
+    reply_certificate text not null
+) partition by range (recorded_at);
+create index if not exists gateway_message_id on gateway.message (id);
+"""
+
+
+class LogFullError(RuntimeError):
+    """More rows wait to be written than the gateway takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One side's record; question and reply are the heads' bytes as they were signed."""
+
+    recorded_at: datetime
+    side: str
+    id: str
+    request_id: str
+    client: str
+    service: str
+    purpose: str
+    case: str
+    status: int
+    problem: str
+    question: bytes
+    question_signature: str
+    question_certificate: str
+    reply: bytes
+    reply_signature: str
+    reply_certificate: str
+
+
+_COPY: Final = sql.SQL("copy gateway.message ({}) from stdin").format(
+    sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Row))
+)
+
+
+class MessageLog:
+    """`write` returns once the row is on disk."""
+
+    def __init__(self, pool: AsyncConnectionPool[AsyncConnection]) -> None:
+        self.pool = pool
+        self._waiting: asyncio.Queue[tuple[Row, asyncio.Future[None]]] = asyncio.Queue(WAITING_MAX)
+        self._writer: asyncio.Task[None] | None = None
+        self._months: set[str] = set()
+
+    async def start(self) -> None:
+        async with self.pool.connection() as connection:
+            await connection.execute(SCHEMA)
+        self._writer = asyncio.create_task(self._write_all())
+
+    async def stop(self) -> None:
+        if self._writer is not None:
+            self._writer.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._writer
+
+    async def write(self, row: Row) -> None:
+        """LogFullError where too many wait; psycopg's Error where the database does not take it."""
+        written: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        try:
+            self._waiting.put_nowait((row, written))
+        except asyncio.QueueFull as error:
+            raise LogFullError from error
+        await written
+
+    async def _write_all(self) -> None:
+        while True:
+            batch = [await self._waiting.get()]
+            while len(batch) < BATCH_MAX and not self._waiting.empty():
+                batch.append(self._waiting.get_nowait())
+            try:
+                await self._commit([row for row, _ in batch])
+            except Exception as error:  # noqa: BLE001 - every waiting exchange hears of it, and the writer lives
+                _tell(batch, error)
+            else:
+                _tell(batch, None)
+
+    async def _commit(self, rows: list[Row]) -> None:
+        async with self.pool.connection() as connection:
+            for row in rows:
+                await self._month_ensure(connection, row.recorded_at)
+            async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
+                for row in rows:
+                    await copy.write_row(astuple(row))
+
+    async def _month_ensure(self, connection: AsyncConnection, moment: datetime) -> None:
+        """The partition of the row's month, made before its first row."""
+        start = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        name = f"message_{start:%Y_%m}"
+        if name in self._months:
+            return
+        end = (start + timedelta(days=32)).replace(day=1)
+        await connection.execute(
+            sql.SQL(
+                "create table if not exists gateway.{} partition of gateway.message for values from ({}) to ({})"
+            ).format(sql.Identifier(name), sql.Literal(start), sql.Literal(end))
+        )
+        self._months.add(name)
+
+
+def _tell(batch: list[tuple[Row, asyncio.Future[None]]], error: Exception | None) -> None:
+    for _, written in batch:
+        if written.done():
+            continue
+        if error is None:
+            written.set_result(None)
+        else:
+            written.set_exception(error if isinstance(error, DatabaseError) else DatabaseError(str(error)))

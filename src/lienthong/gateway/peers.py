@@ -1,0 +1,90 @@
+"""HTTP out of a gateway: to other gateways and to its own systems, over connections that stay open.
+
+Headers go out and come in as raw bytes in their order: nothing is added to what was signed.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import aiohttp
+from multidict import CIMultiDict
+from yarl import URL
+
+CONNECTIONS_MAX: Final = 512
+CONNECT_S: Final = 5
+_AUTOMATIC: Final = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
+
+Headers = list[tuple[bytes, bytes]]
+
+
+class AwayError(RuntimeError):
+    """Nobody answered: why, for the caller."""
+
+
+class TooLargeError(RuntimeError):
+    """The answer's body is larger than this gateway takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class Peers:
+    """One pool for everything that this gateway asks."""
+
+    def __init__(self, *, timeout_s: float, body_max: int) -> None:
+        self.timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_S)
+        self.body_max = body_max
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(
+                limit=CONNECTIONS_MAX, limit_per_host=CONNECTIONS_MAX, ttl_dns_cache=60
+            ),
+            timeout=self.timeout,
+            skip_auto_headers=_AUTOMATIC,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+        )
+
+    async def stop(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def ask(
+        self, method: str, url: str, *, headers: Headers, body: bytes, body_max: int = 0
+    ) -> Answered:
+        """Redirects are answers too, never followed. AwayError, TooLargeError."""
+        if self._session is None:
+            raise AwayError("this gateway is not started")
+        sent = CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+        try:
+            async with self._session.request(
+                method, URL(url, encoded=True), headers=sent, data=body or None, allow_redirects=False
+            ) as response:
+                got = await self._read(response, body_max or self.body_max)
+                return Answered(response.status, list(response.raw_headers), got)
+        except TimeoutError as error:
+            raise AwayError(f"no answer within {self.timeout.total:g} s") from error
+        except aiohttp.ClientError as error:
+            raise AwayError(type(error).__name__) from error
+
+    @staticmethod
+    async def _read(response: aiohttp.ClientResponse, body_max: int) -> bytes:
+        length = response.content_length
+        if length is not None and length > body_max:
+            raise TooLargeError
+        parts: list[bytes] = []
+        size = 0
+        async for chunk in response.content.iter_any():
+            size += len(chunk)
+            if size > body_max:
+                raise TooLargeError
+            parts.append(chunk)
+        return b"".join(parts)

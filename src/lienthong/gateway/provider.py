@@ -1,0 +1,222 @@
+"""The provider's side: verify, check the right, ask the member's own system, sign the answer, write it down.
+
+Whatever is refused is refused in a signed answer that says which right is missing and who grants it.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta
+from typing import Final
+
+from lienthong.blocks.exchange.wire import Subsystem
+from lienthong.blocks.trust.wire import canonical_json, sha256_hex
+from lienthong.gateway import refusals
+from lienthong.gateway.core import BusyError, Gateway, service_of
+from lienthong.gateway.envelope import (
+    Question,
+    Reply,
+    Sealed,
+    head_parse,
+    headers_raw,
+    headers_text,
+    sealed_decode,
+    sealed_encode,
+)
+from lienthong.gateway.frames import MEDIA_TYPE as FRAME
+from lienthong.gateway.peers import Answered, AwayError, TooLargeError
+from lienthong.gateway.xroad.errors import Kind, XRoadError
+from lienthong.gateway.xroad.headers import STRIPPED
+from lienthong.gateway.xroad.identifiers import endpoint_path
+from lienthong.ground.text import Text
+
+CLOCKS_APART: Final = timedelta(minutes=5)
+"""A message signed earlier or later than this is refused: a clock is wrong, or somebody sends an old one again."""
+
+
+class Replays:
+    """Request ids seen lately; each is one try of one message, and no try is made twice."""
+
+    def __init__(self) -> None:
+        self._seen: dict[str, float] = {}
+        self._swept = time.monotonic()
+
+    def first(self, request_id: str) -> bool:
+        now = time.monotonic()
+        keep_s = 2 * CLOCKS_APART.total_seconds()
+        if now - self._swept > keep_s / 2:
+            self._seen = {key: at for key, at in self._seen.items() if now - at < keep_s}
+            self._swept = now
+        return self._seen.setdefault(request_id, now) == now
+
+
+class Provider:
+    """Answers other gateways."""
+
+    def __init__(self, gateway: Gateway) -> None:
+        self.gateway = gateway
+        self.replays = Replays()
+
+    async def answer(self, data: bytes) -> bytes:
+        """The signed answer to an envelope. EnvelopeError where the bytes are none; NoKeyError where we cannot sign."""
+        asked = sealed_decode(data)
+        question = head_parse(Question, asked.head)
+        try:
+            async with self.gateway.place("provider"):
+                return await self._answered(question, asked)
+        except BusyError:
+            return await self._refused(question, asked, refusals.busy(self.gateway.config.server, Kind.BUSY))
+
+    async def _answered(self, question: Question, asked: Sealed) -> bytes:
+        try:
+            self._check(question, asked)
+            answer = await self._system(question, asked.body)
+        except XRoadError as refusal:
+            return await self._refused(question, asked, refusal)
+        return await self._signed(question, asked, answer)
+
+    async def _refused(self, question: Question, asked: Sealed, refusal: XRoadError) -> bytes:
+        told = {"sentence": refusal.sentence.as_dict(), "detail": refusal.detail}
+        status = 500 if refusal.kind.type("modern").startswith("server.") else 400
+        answer = Answered(status, [], canonical_json(told))
+        return await self._signed(question, asked, answer, problem=refusal.kind.type("modern"))
+
+    async def _signed(self, question: Question, asked: Sealed, answer: Answered, problem: str = "") -> bytes:
+        gateway = self.gateway
+        reply = Reply(
+            id=question.id,
+            request_id=question.request_id,
+            question_hash=asked.head_hash(),
+            status=answer.status,
+            problem=problem,
+            headers=headers_text(answer.headers),
+            body_hash=sha256_hex(answer.body),
+            body_size=len(answer.body),
+            server=gateway.config.server,
+            answered_at=gateway.now().isoformat(),
+        )
+        signer = _owner(question.provider) if self._ours(question.provider) else _owner(gateway.config.server)
+        answered = gateway.seal(reply, member=signer, body=answer.body)
+        await gateway.record(side="provider", question=question, asked=asked, reply=reply, answered=answered)
+        return sealed_encode(answered)
+
+    def _ours(self, provider: str) -> bool:
+        return self.gateway.keeper.snapshot.subsystems.get(provider) == self.gateway.config.server
+
+    def _check(self, question: Question, asked: Sealed) -> None:
+        gateway, now = self.gateway, self.gateway.now()
+        if not self._ours(question.provider):
+            raise XRoadError(Kind.UNKNOWN_SERVICE, _not_here(question.provider, gateway.config.server))
+        if question.client not in gateway.keeper.snapshot.subsystems:
+            raise XRoadError(Kind.UNKNOWN_CLIENT, _no_client(question.client))
+        why = gateway.verify(asked, member=_owner(question.client), at=now)
+        if not why and (
+            question.body_hash != sha256_hex(asked.body) or question.body_size != len(asked.body)
+        ):
+            why = "the body is not the one that was signed"
+        if why:
+            raise XRoadError(
+                Kind.INVALID_SIGNATURE, _UNTRUSTED, why=Text(f"Lý do: {why}.", f"Because {why}.")
+            )
+        _check_clock(question, now)
+        if not self.replays.first(question.request_id):
+            raise XRoadError(Kind.REPLAYED, _answered_before(question.request_id))
+        self._check_right(question, now)
+
+    def _check_right(self, question: Question, now: datetime) -> None:
+        endpoint_path(question.target.split("?", 1)[0])
+        service = service_of(question)
+        rights = self.gateway.keeper.snapshot.rights_of(question.client, service, now.date())
+        if not any(right.purpose == question.purpose for right in rights):
+            granted = sorted({right.purpose for right in rights})
+            raise _missing_right(question, service, granted)
+
+    async def _system(self, question: Question, body: bytes) -> Answered:
+        """Ask the provider's own system; what it answers is passed on as it is."""
+        config = self.gateway.config
+        plain = config.systems.get(question.provider)
+        if plain is not None:
+            method, url = question.method, plain.rstrip("/") + question.target
+            headers = headers_raw(question.headers)
+        else:
+            method, url = "POST", f"{config.system_url}/api/exchange/"
+            headers = [(b"Content-Type", FRAME.encode())]
+        try:
+            got = await self.gateway.peers.ask(method, url, headers=headers, body=body)
+        except AwayError as error:
+            raise XRoadError(Kind.NETWORK_ERROR, _silent(question.provider, str(error))) from error
+        except TooLargeError as error:
+            raise XRoadError(Kind.SERVICE_FAILED, _too_large(config.body_mib)) from error
+        kept = [(name, value) for name, value in got.headers if name.lower() not in STRIPPED]
+        return Answered(got.status, kept, got.body)
+
+
+def _check_clock(question: Question, now: datetime) -> None:
+    try:
+        apart = abs(now - datetime.fromisoformat(question.sent_at))
+    except (ValueError, TypeError) as error:
+        raise XRoadError(
+            Kind.INVALID_MESSAGE,
+            Text("Thông điệp không ghi đúng lúc gửi.", "The message does not say when it was sent."),
+        ) from error
+    if apart > CLOCKS_APART:
+        minutes = int(CLOCKS_APART.total_seconds() // 60)
+        raise XRoadError(
+            Kind.OUTDATED,
+            Text(
+                f"Thông điệp ký lúc {question.sent_at} nhưng đến lúc {now.isoformat()}.",
+                f"The message was signed at {question.sent_at} and came at {now.isoformat()}.",
+            ),
+            next_step=Text(
+                f"Chỉnh lại đồng hồ của hai bên; chỉ được lệch {minutes} phút.",
+                f"Set the clocks; they may be {minutes} minutes apart.",
+            ),
+        )
+
+
+_UNTRUSTED: Final = Text(
+    "Chữ ký của bên hỏi không được chấp nhận.", "The asking side's signature is not accepted."
+)
+
+
+def _not_here(provider: str, server: str) -> Text:
+    return Text(f"{provider} không nằm sau {server}.", f"{provider} is not behind {server}.")
+
+
+def _no_client(client: str) -> Text:
+    return Text(f"{client} không phải hệ thống của thành viên.", f"{client} is not a member's system.")
+
+
+def _answered_before(request_id: str) -> Text:
+    return Text(f"Lần gửi {request_id} đã được trả lời.", f"The try {request_id} was answered before.")
+
+
+def _silent(provider: str, why: str) -> Text:
+    return Text(f"{provider} không trả lời: {why}.", f"{provider} does not answer its gateway: {why}.")
+
+
+def _too_large(mib: int) -> Text:
+    return Text(f"Câu trả lời lớn hơn {mib} MiB.", f"The answer is larger than {mib} MiB.")
+
+
+def _missing_right(question: Question, service: str, granted: list[str]) -> XRoadError:
+    """What is missing, and who grants it."""
+    owner = _owner(question.provider)
+    has = ", ".join(granted)
+    return XRoadError(
+        Kind.ACCESS_DENIED,
+        Text(
+            f"{question.client} chưa được quyền gọi {service} cho mục đích «{question.purpose}».",
+            f"No agreement lets {question.client} call {service} for the purpose '{question.purpose}'.",
+        ),
+        why=Text(
+            f"Các mục đích đã được phép: {has}." if has else "Chưa có thỏa thuận nào cho dịch vụ này.",
+            f"The purposes agreed on are: {has}." if has else "There is no agreement on this service.",
+        ),
+        next_step=Text(f"Đề nghị {owner} cấp quyền.", f"Ask {owner}, which grants it."),
+    )
+
+
+def _owner(name: str) -> str:
+    """The member of a subsystem or a gateway."""
+    return Subsystem.parse(name).owner

@@ -1,0 +1,158 @@
+"""What a gateway says when it refuses: what happened, why, and what to do next, in both languages."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from lienthong.gateway.xroad.errors import Kind, XRoadError, bad_request
+from lienthong.ground.text import Text
+
+_BY_TYPE: Final = {kind.type("modern"): kind for kind in Kind}
+_RETRY: Final = Text("Hãy gửi lại với cùng X-Road-Id.", "Send it again with the same X-Road-Id.")
+
+
+def busy(server: str, kind: Kind) -> XRoadError:
+    return XRoadError(
+        kind,
+        Text(f"{server} đang bận.", f"{server} is busy."),
+        why=Text("Số yêu cầu đang xử lý đã đến giới hạn.", "As many exchanges as it takes are under way."),
+        next_step=Text("Hãy gửi lại sau ít giây.", "Send it again in a few seconds."),
+    )
+
+
+def no_configuration(server: str) -> XRoadError:
+    return XRoadError(
+        Kind.GLOBAL_CONF_OUTDATED,
+        Text(f"{server} chưa có cấu hình.", f"{server} has no configuration yet."),
+        why=Text("Chưa liên lạc được với nơi quản lý kết nối.", "The control plane was not reached."),
+        next_step=Text("Kiểm tra thiết lập control.", "Check the setting control."),
+    )
+
+
+def no_key(member: str) -> XRoadError:
+    return XRoadError(
+        Kind.CONSUMER_INTERNAL_ERROR,
+        Text(f"Không ký được thay cho {member}.", f"Nothing can be signed for {member}."),
+        why=Text(
+            "Không có khóa kèm chứng thư còn hiệu lực.", "There is no key here with a valid certificate."
+        ),
+        next_step=Text("Cấp chứng thư cho thành viên này.", "Issue a certificate for this member."),
+    )
+
+
+def not_logged() -> XRoadError:
+    return XRoadError(
+        Kind.CONSUMER_LOGGING_FAILED,
+        Text("Chưa ghi được nhật ký thông điệp.", "The message log did not take the exchange."),
+        why=Text(
+            "Câu trả lời chỉ được giao sau khi đã ghi.", "An answer is handed over only once it is logged."
+        ),
+        next_step=_RETRY,
+    )
+
+
+def too_large(mib: int) -> XRoadError:
+    return bad_request(
+        Text(f"Nội dung lớn hơn {mib} MiB.", f"The body is larger than {mib} MiB."),
+        next_step=Text("Hãy chia nhỏ nội dung.", "Send it in parts."),
+    )
+
+
+def not_our_client(client: str, server: str) -> XRoadError:
+    return XRoadError(
+        Kind.UNKNOWN_MEMBER,
+        Text(f"{client} không phải hệ thống sau {server}.", f"{client} is not a system behind {server}."),
+        next_step=Text(
+            "Ghi đủ bốn phần của hệ thống đã đăng ký vào X-Road-Client.",
+            "Name a registered system with its four parts in X-Road-Client.",
+        ),
+    )
+
+
+def unknown_provider(provider: str) -> XRoadError:
+    return XRoadError(
+        Kind.UNKNOWN_MEMBER,
+        Text(f"Không có hệ thống {provider}.", f"There is no system {provider} on the exchange."),
+        next_step=Text("Tìm hệ thống bằng /listClients.", "Find the system by /listClients."),
+    )
+
+
+def not_behind(provider: str, server: str) -> XRoadError:
+    return XRoadError(
+        Kind.INVALID_SECURITY_SERVER,
+        Text(f"{provider} không nằm sau {server}.", f"{provider} is not behind {server}."),
+        next_step=Text("Bỏ hoặc sửa X-Road-Security-Server.", "Leave out or correct X-Road-Security-Server."),
+    )
+
+
+def which_purpose(service: str, purposes: list[str]) -> XRoadError:
+    listed = ", ".join(purposes)
+    return bad_request(
+        Text(f"Cần nêu mục đích gọi {service}.", f"Say for which purpose you call {service}."),
+        why=Text(f"Các mục đích đã được phép: {listed}.", f"There are agreements for: {listed}."),
+        next_step=Text("Gửi kèm đầu mục Lienthong-Purpose.", "Send the header Lienthong-Purpose."),
+    )
+
+
+def peer_away(server: str, why: str) -> XRoadError:
+    return XRoadError(
+        Kind.CONSUMER_NETWORK_ERROR,
+        Text(f"Không kết nối được tới {server}.", f"{server} was not reached."),
+        why=Text(f"Lý do: {why}.", f"Because: {why}."),
+        next_step=_RETRY,
+    )
+
+
+def peer_refused(server: str, told: str) -> XRoadError:
+    return XRoadError(
+        Kind.CONSUMER_NETWORK_ERROR,
+        Text(f"{server} không trả lời được.", f"{server} could not answer."),
+        why=Text(f"Cổng đó báo: {told}", f"It said: {told}"),
+        next_step=_RETRY,
+    )
+
+
+def answer_too_large(mib: int) -> XRoadError:
+    return XRoadError(
+        Kind.CONSUMER_NETWORK_ERROR,
+        Text(f"Câu trả lời lớn hơn {mib} MiB.", f"The answer is larger than {mib} MiB."),
+        next_step=Text("Hãy hỏi ít dữ liệu hơn.", "Ask for less."),
+    )
+
+
+def inconsistent(server: str, why: str) -> XRoadError:
+    return XRoadError(
+        Kind.INCONSISTENT_RESPONSE,
+        Text(f"Câu trả lời của {server} không tin được.", f"The answer of {server} cannot be trusted."),
+        why=Text(f"Lý do: {why}.", f"Because: {why}."),
+        next_step=Text("Báo cho quản trị viên của hai bên.", "Tell the administrators of both sides."),
+    )
+
+
+def service_failed(provider: str, status: int) -> XRoadError:
+    return XRoadError(
+        Kind.SERVICE_FAILED,
+        Text(f"{provider} trả lời không đúng giao thức.", f"{provider} answered outside its protocol."),
+        why=Text(f"Hệ thống trả trạng thái {status}.", f"Its status was {status}."),
+        next_step=_RETRY,
+    )
+
+
+def no_json(why: str) -> XRoadError:
+    return bad_request(
+        Text("Nội dung không phải một đối tượng JSON.", "The body is no JSON object."),
+        why=Text(f"Lý do: {why}.", f"Because: {why}."),
+        next_step=Text("Gửi đối tượng JSON theo hợp đồng.", "Send the object that the contract describes."),
+    )
+
+
+def from_peer(kind: str, body: bytes, server: str) -> XRoadError:
+    """The provider's gateway's own refusal, as it told it."""
+    try:
+        told: dict[str, Any] = json.loads(body)
+        sentence, detail = Text(str(told["sentence"]["vi"]), str(told["sentence"]["en"])), str(told["detail"])
+        known = _BY_TYPE[kind]
+    except (ValueError, KeyError, TypeError) as error:
+        raise inconsistent(server, "its refusal is not understood") from error
+    return XRoadError(known, sentence, detail=detail)

@@ -1,0 +1,166 @@
+"""The country as a gateway knows it: who is a member, where each system is found, who may call what.
+
+Built from the document that the control plane signs; looking something up takes no query.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from typing import Any
+
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+
+from lienthong.blocks.exchange.wire import Subsystem
+from lienthong.blocks.trust import wire
+
+
+class SnapshotError(ValueError):
+    """The document cannot be used: why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """An agreement as a gateway reads it; `until` is the last day."""
+
+    client: str
+    service: str
+    purpose: str
+    legal_basis: str
+    since: date
+    until: date | None
+    granted_by: str
+
+    def in_force(self, on: date) -> bool:
+        return self.since <= on and (self.until is None or on <= self.until)
+
+
+@dataclass(frozen=True, slots=True)
+class Holder:
+    """A certificate, whose it is, and since when it was revoked."""
+
+    member: str
+    certificate: x509.Certificate
+    revoked_at: datetime | None
+
+    def refusal(self, at: datetime) -> str:
+        """Why nothing signed at that moment counts; empty where it does."""
+        if not self.certificate.not_valid_before_utc <= at <= self.certificate.not_valid_after_utc:
+            return "the certificate is not valid at this time"
+        if self.revoked_at is not None and at >= self.revoked_at:
+            return "the certificate was revoked"
+        return ""
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """gateways: server -> address; subsystems: name -> server; rights: by (client or its pattern, service).
+
+    framed: the subsystems that speak Lienthong's frames.
+    """
+
+    version: int
+    made_at: datetime
+    instance: str
+    gateways: dict[str, str]
+    members: dict[str, str]
+    subsystems: dict[str, str]
+    framed: frozenset[str]
+    rights: dict[tuple[str, str], list[Right]]
+    holders: dict[str, Holder]
+    newest_of: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+
+    def rights_of(self, client: str, service: str, on: date) -> list[Right]:
+        """What lets this client call this service that day, its own agreements before its kind's."""
+        parts = Subsystem.parse(client)
+        pattern = f"{parts.instance}/{parts.member_class}/*/{parts.system}"
+        found = [*self.rights.get((client, service), []), *self.rights.get((pattern, service), [])]
+        return [right for right in found if right.in_force(on)]
+
+    def services_of(self, subsystem: str) -> list[str]:
+        """Names of the services that anyone has an agreement on, `<system>/<code>/v<version>`."""
+        system = subsystem.rsplit("/", 1)[-1] + "/"
+        return sorted({service for _, service in self.rights if service.startswith(system)})
+
+    def fingerprints_of(self, member: str) -> list[str]:
+        """The member's certificates, the newest first."""
+        return self.newest_of.get(member, [])
+
+
+def snapshot_verified(
+    *,
+    version: int,
+    made_at: datetime,
+    document: str,
+    signature: str,
+    certificate: str,
+    anchor: x509.Certificate,
+) -> Snapshot:
+    """SnapshotError unless the instance's own key, certified by our anchor, signed the document."""
+    signer = wire.certificate_load(certificate)
+    try:
+        signer.verify_directly_issued_by(anchor)
+    except (InvalidSignature, TypeError, ValueError) as error:
+        raise SnapshotError("its signer is not certified by the trust anchor") from error
+    if not wire.verify(signer, document.encode(), signature):
+        raise SnapshotError("it was changed after it was signed")
+    return snapshot_of(version=version, made_at=made_at, given=json.loads(document), anchor=anchor)
+
+
+def snapshot_of(
+    *, version: int, made_at: datetime, given: dict[str, Any], anchor: x509.Certificate
+) -> Snapshot:
+    """From the document's content; a certificate that the anchor did not issue is left out."""
+    rights: dict[tuple[str, str], list[Right]] = {}
+    for row in given["agreements"]:
+        right = Right(
+            client=row["client"],
+            service=row["service"],
+            purpose=row["purpose"],
+            legal_basis=row["legal_basis"],
+            since=date.fromisoformat(row["from"]),
+            until=date.fromisoformat(row["to"]) if row["to"] else None,
+            granted_by=row["granted_by"],
+        )
+        rights.setdefault((right.client, right.service), []).append(right)
+    holders = _holders(given["certificates"], anchor)
+    newest: dict[str, list[str]] = {}
+    ordered = sorted(holders, key=lambda one: holders[one].certificate.not_valid_before_utc, reverse=True)
+    for fingerprint in ordered:
+        newest.setdefault(holders[fingerprint].member, []).append(fingerprint)
+    return Snapshot(
+        version=version,
+        made_at=made_at,
+        instance=given["instance"],
+        gateways=given["gateways"],
+        members={name: row["vi"] for name, row in given["members"].items()},
+        subsystems={name: row["gateway"] for name, row in given["subsystems"].items()},
+        framed=frozenset(name for name, row in given["subsystems"].items() if row["framed"]),
+        rights=rights,
+        holders=holders,
+        newest_of=newest,
+    )
+
+
+def _holders(rows: list[dict[str, Any]], anchor: x509.Certificate) -> dict[str, Holder]:
+    found: dict[str, Holder] = {}
+    for row in rows:
+        certificate = wire.certificate_load(row["pem"])
+        try:
+            certificate.verify_directly_issued_by(anchor)
+        except (InvalidSignature, TypeError, ValueError):
+            continue
+        revoked = datetime.fromisoformat(row["revoked_at"]) if row["revoked_at"] else None
+        member = member_of(certificate)
+        found[wire.fingerprint(certificate)] = Holder(
+            member, certificate, revoked.astimezone(UTC) if revoked else None
+        )
+    return found
+
+
+def member_of(certificate: x509.Certificate) -> str:
+    """The member's name in a certificate: organizationIdentifier, as ETSI EN 319 412-3 has it. Empty: none."""
+    found = certificate.subject.get_attributes_for_oid(x509.NameOID.ORGANIZATION_IDENTIFIER)
+    return str(found[0].value) if found else ""

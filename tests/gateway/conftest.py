@@ -1,0 +1,202 @@
+"""Two real gateways, each a process with a database of its own, and a plain HTTP system behind one of them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from psycopg import sql
+
+from tests import conftest as database
+from tests.gateway.control import ASKER, DATA, ONE, TWO
+from tests.nation.programs import free_port, wait_until
+
+
+class System(BaseHTTPRequestHandler):
+    """An agency's own system: says what it was sent, and does as its path tells it."""
+
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        size = int(self.headers.get("Content-Length") or 0)
+        body = self.rfile.read(size)
+        path = self.path.split("?", 1)[0]
+        status = {"/missing": 404, "/moved": 302, "/broken": 500}.get(path, 200)
+        if path == "/slow":
+            time.sleep(1.5)
+        told = json.dumps(
+            {
+                "method": self.command,
+                "target": self.path,
+                "headers": [[name, value] for name, value in self.headers.items()],
+                "body": body.decode("latin-1"),
+            }
+        ).encode()
+        if path == "/large":
+            told = b"x" * (3 << 20)
+        self.send_response(status)
+        for name, value in (
+            ("Content-Type", "application/json"),
+            ("X-Kept", "as it was"),
+            ("X-Road-Id", "meddled"),
+            ("Connection", "keep-alive"),
+            ("Content-Length", str(len(told))),
+            *((("Location", "/elsewhere"),) if status == 302 else ()),
+        ):
+            self.send_header(name, value)
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(told)
+
+    def __getattr__(self, name: str) -> Any:
+        """do_GET and its like: every method is answered alike."""
+        if name.startswith("do_"):
+            return self.answer
+        raise AttributeError(name)
+
+    def log_message(self, *_: Any) -> None:
+        """Silent."""
+
+
+@dataclass
+class Exchange:
+    """url: the consumer's door of the first gateway; control: the control plane's database."""
+
+    url: str
+    control: str
+    folder: Path
+    programs: dict[str, subprocess.Popen[bytes]] = field(default_factory=dict)
+    configs: dict[str, Path] = field(default_factory=dict)
+    databases: dict[str, str] = field(default_factory=dict)
+    doors: dict[str, str] = field(default_factory=dict)
+
+    def path(self, code: str, rest: str = "", provider: str = DATA) -> str:
+        return f"{self.url}/r1/{provider}/{code}{rest}"
+
+    def ask(
+        self,
+        method: str,
+        code: str,
+        rest: str = "",
+        *,
+        client: str = ASKER,
+        provider: str = DATA,
+        **given: Any,
+    ) -> httpx.Response:
+        headers = {"X-Road-Client": client, **given.pop("headers", {})}
+        return httpx.request(method, self.path(code, rest, provider), headers=headers, timeout=30, **given)
+
+    def logged(self, server: str, message_id: str) -> list[dict[str, Any]]:
+        """The rows of a message in a gateway's log."""
+        with psycopg.connect(self.databases[server], row_factory=psycopg.rows.dict_row) as connection:
+            asked = "select * from gateway.message where id = %s order by recorded_at"
+            return connection.execute(asked, [message_id]).fetchall()
+
+    def start(self, server: str) -> None:
+        command = [
+            sys.executable,
+            "-m",
+            "lienthong.config.cli",
+            "gateway",
+            "--config",
+            str(self.configs[server]),
+        ]
+        with (self.folder / "gateway.log").open("ab") as log:
+            self.programs[server] = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
+        wait_until(lambda: self.healthy(server), seconds=30)
+
+    def healthy(self, server: str) -> bool:
+        assert self.programs[server].poll() is None, (self.folder / "gateway.log").read_text()
+        time.sleep(0.05)
+        try:
+            return httpx.get(f"http://{self.doors[server]}/health", timeout=5).is_success
+        except httpx.HTTPError:
+            return False
+
+    def stop(self, server: str) -> None:
+        self.programs[server].terminate()
+        self.programs[server].wait(timeout=20)
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONPATH": os.pathsep.join([str(database.ROOT / "src"), str(database.ROOT)])}
+
+
+@pytest.fixture(scope="module")
+def system() -> Generator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), System)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture(scope="module")
+def exchange(
+    django_db_setup: None, system: str, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Exchange]:
+    folder = tmp_path_factory.mktemp("exchange")
+    control = f"{database.DATABASE}_control"
+    database.clone_database(control)
+    doors = {server: (free_port(), free_port()) for server in (ONE, TWO)}
+    addresses = {server: f"http://127.0.0.1:{provider}" for server, (_, provider) in doors.items()}
+    database._python(f"from tests.gateway.control import publish; publish({addresses!r})", control)
+    made = Exchange(f"http://127.0.0.1:{doors[ONE][0]}", control, folder)
+    names = [control]
+    for index, server in enumerate((ONE, TWO)):
+        name = f"{database.DATABASE}_gateway{index}"
+        names.append(name)
+        database.server_execute(sql.SQL("create database {} template template0").format(sql.Identifier(name)))
+        made.databases[server] = database.database_url(name)
+        made.doors[server] = f"127.0.0.1:{doors[server][0]}"
+        made.configs[server] = config_write(
+            folder / f"gateway{index}.toml",
+            server=server,
+            control=database.database_url(control),
+            database=database.database_url(name),
+            doors=doors[server],
+            systems={DATA: system} if server == TWO else {},
+        )
+        made.start(server)
+    yield made
+    for server in (ONE, TWO):
+        made.stop(server)
+    for name in names:
+        database.server_execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def config_write(
+    path: Path, *, server: str, control: str, database: str, doors: tuple[int, int], systems: dict[str, str]
+) -> Path:
+    lines = {
+        "server": server,
+        "control": control,
+        "database": database,
+        "authority": str(Path(os.environ["LIENTHONG_KEYS"]) / "authority"),
+        "consumer": f"127.0.0.1:{doors[0]}",
+        "provider": f"127.0.0.1:{doors[1]}",
+        "system_url": "http://127.0.0.1:9",
+        "copy": str(path.with_suffix(".copy.json")),
+        "body_mib": 2,
+        "answer_timeout_s": 10,
+    }
+    text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
+    text += "[systems]\n" + "".join(
+        f"{json.dumps(name)} = {json.dumps(url)}\n" for name, url in systems.items()
+    )
+    path.write_text(text)
+    return path

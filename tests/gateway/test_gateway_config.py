@@ -1,0 +1,65 @@
+"""A gateway's settings: every mistake is named."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from lienthong.gateway.config import ConfigError, config_of, config_read, host_port
+
+GOOD = {
+    "server": "VN/GOV/G22/gw1",
+    "control": "postgresql:///control",
+    "database": "postgresql:///log",
+    "authority": "keys/authority",
+    "consumer": "127.0.0.1:8080",
+    "provider": "127.0.0.1:5500",
+    "system_url": "http://127.0.0.1:8000",
+    "copy": "configuration.json",
+}
+
+
+def test_what_is_not_set_suits() -> None:
+    made = config_of(dict(GOOD))
+    assert (made.body_max, made.error_style, made.systems) == (10 << 20, "modern", {})
+    assert made.authority == Path("keys/authority")
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ({"servr": "x"}, "unknown settings: servr"),
+        ({"server": 5}, "server: str belongs here"),
+        ({"body_mib": "ten"}, "body_mib: int belongs here"),
+        ({"body_mib": True}, "body_mib: int belongs here"),
+        ({"body_mib": 0}, "a number from 1 on"),
+        ({"consumer": "8080a"}, "consumer: host:port"),
+        ({"error_style": "old"}, "modern or classic"),
+        ({"systems": "x"}, "systems: dict"),
+    ],
+)
+def test_a_mistake_is_told_with_its_setting(change: dict[str, object], told: str) -> None:
+    with pytest.raises(ConfigError, match=told):
+        config_of(GOOD | change)
+
+
+def test_a_missing_setting_is_named() -> None:
+    given = dict(GOOD)
+    del given["control"]
+    with pytest.raises(ConfigError, match="control"):
+        config_of(given)
+
+
+def test_a_file_that_is_absent_or_no_toml_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "gateway.toml"
+    with pytest.raises(ConfigError, match="No such file"):
+        config_read(path)
+    path.write_text("server = ")
+    with pytest.raises(ConfigError, match=r"gateway\.toml"):
+        config_read(path)
+
+
+def test_an_address_has_a_host_and_a_port() -> None:
+    assert host_port("0.0.0.0:80") == ("0.0.0.0", 80)  # noqa: S104 - an address to take apart
+    assert host_port(":80") == ("127.0.0.1", 80)
