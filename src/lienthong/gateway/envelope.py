@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import struct
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar, cast
 
 from lienthong.blocks.exchange.wire import Signature
@@ -82,7 +82,7 @@ class Sealed:
 
 
 def head_bytes(head: Question | Reply) -> bytes:
-    return canonical_json(asdict(head))
+    return canonical_json({name: getattr(head, name) for name in head.__dataclass_fields__})
 
 
 def headers_text(headers: Headers) -> list[list[str]]:
@@ -94,8 +94,14 @@ def headers_raw(headers: list[list[str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
+_EXPECTED: Final = {
+    kind: {field.name: str(field.type) for field in fields(kind)} for kind in (Question, Reply)
+}
+
+
 def sealed_encode(sealed: Sealed) -> bytes:
-    signature = canonical_json(asdict(sealed.signature))
+    given = sealed.signature
+    signature = canonical_json({"certificate": given.certificate, "value": given.value})
     parts = [
         _LENGTH.pack(len(sealed.head)),
         sealed.head,
@@ -119,8 +125,8 @@ def sealed_decode(data: bytes) -> Sealed:
 def head_parse(kind: type[H], head: bytes) -> H:
     """EnvelopeError unless the head has exactly this kind's fields, each of its type."""
     found = _object(head)
-    expected = {field.name: str(field.type) for field in fields(kind)}
-    if set(found) != set(expected):
+    expected = _EXPECTED[kind]
+    if found.keys() != expected.keys():
         raise EnvelopeError(f"a {kind.__name__} has the fields {', '.join(sorted(expected))}")
     for name, wanted in expected.items():
         if not _fits(found[name], wanted):

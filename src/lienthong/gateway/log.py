@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from dataclasses import astuple, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -69,8 +69,9 @@ class Row:
     reply_certificate: str
 
 
+_COLUMNS: Final = [field.name for field in fields(Row)]
 _COPY: Final = sql.SQL("copy gateway.message ({}) from stdin").format(
-    sql.SQL(", ").join(sql.Identifier(field.name) for field in fields(Row))
+    sql.SQL(", ").join(map(sql.Identifier, _COLUMNS))
 )
 
 
@@ -117,11 +118,11 @@ class MessageLog:
 
     async def _commit(self, rows: list[Row]) -> None:
         async with self.pool.connection() as connection:
-            for row in rows:
-                await self._month_ensure(connection, row.recorded_at)
+            for moment in {row.recorded_at.date().replace(day=1): row.recorded_at for row in rows}.values():
+                await self._month_ensure(connection, moment)
             async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
                 for row in rows:
-                    await copy.write_row(astuple(row))
+                    await copy.write_row([getattr(row, name) for name in _COLUMNS])
 
     async def _month_ensure(self, connection: AsyncConnection, moment: datetime) -> None:
         """The partition of the row's month, made before its first row."""

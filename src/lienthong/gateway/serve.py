@@ -87,6 +87,7 @@ def _server(door: Any, address: str) -> uvicorn.Server:
             log_level="warning",
             server_header=False,
             date_header=False,
+            proxy_headers=False,
             backlog=BACKLOG,
             timeout_keep_alive=60,
         )
