@@ -1,7 +1,7 @@
 """Signed exchanges a second through two gateways, beside the bare provider and nginx as a plain proxy.
 
 All in one run on the same cores: the provider (nginx with a file), nginx in front of it, and our two gateways in
-front of it with signing, verifying, rights and the durable log of both sides on. The load is wrk's.
+front of it with mutual TLS, signing, verifying, rights and the durable log of both sides on. The load is wrk's.
 """
 
 import contextlib
@@ -116,10 +116,11 @@ def _gateways(
     from django.conf import settings
     from psycopg.conninfo import make_conninfo
 
+    from lienthong.blocks.trust import services as trust
     from lienthong.config.setup import database_ensure
 
     servers = {"VN/GOV/T01/gw1": doors[:2], "VN/GOV/T02/gw2": doors[2:]}
-    _publish({server: f"http://127.0.0.1:{ports[1]}" for server, ports in servers.items()})
+    _publish({server: f"https://127.0.0.1:{ports[1]}" for server, ports in servers.items()})
     running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
     try:
         for index, (server, ports) in enumerate(servers.items()):
@@ -135,6 +136,9 @@ def _gateways(
                 "system_url": "http://127.0.0.1:9",
                 "copy": str(folder / f"{name}.json"),
             }
+            tls = folder / f"{name}-tls"
+            trust.authority().tls_folder_write(tls, server, hosts=["127.0.0.1"])
+            values["tls"] = str(tls)
             text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
             path = folder / f"{name}.toml"
             path.write_text(f'{text}[systems]\n"{DATA}" = "http://127.0.0.1:{provider}"\n')

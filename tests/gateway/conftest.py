@@ -81,6 +81,7 @@ class Exchange:
     configs: dict[str, Path] = field(default_factory=dict)
     databases: dict[str, str] = field(default_factory=dict)
     doors: dict[str, str] = field(default_factory=dict)
+    addresses: dict[str, str] = field(default_factory=dict)
 
     def path(self, code: str, rest: str = "", provider: str = DATA) -> str:
         return f"{self.url}/r1/{provider}/{code}{rest}"
@@ -153,9 +154,9 @@ def exchange(
     control = f"{database.DATABASE}_control"
     database.clone_database(control)
     doors = {server: (free_port(), free_port()) for server in (ONE, TWO)}
-    addresses = {server: f"http://127.0.0.1:{provider}" for server, (_, provider) in doors.items()}
+    addresses = {server: f"https://127.0.0.1:{provider}" for server, (_, provider) in doors.items()}
     database._python(f"from tests.gateway.control import publish; publish({addresses!r})", control)
-    made = Exchange(f"http://127.0.0.1:{doors[ONE][0]}", control, folder)
+    made = Exchange(f"http://127.0.0.1:{doors[ONE][0]}", control, folder, addresses=addresses)
     names = [control]
     for index, server in enumerate((ONE, TWO)):
         name = f"{database.DATABASE}_gateway{index}"
@@ -170,6 +171,7 @@ def exchange(
             database=database.database_url(name),
             doors=doors[server],
             systems={DATA: system} if server == TWO else {},
+            tls=tls_write(folder / f"tls{index}", server),
         )
         made.start(server)
     yield made
@@ -179,8 +181,24 @@ def exchange(
         database.server_execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
+def tls_write(folder: Path, server: str) -> Path:
+    """Certificate and key of a gateway's connections, from the run's authority."""
+    from lienthong.blocks.trust.authority import Authority
+
+    keys = Path(os.environ["LIENTHONG_KEYS"]) / "authority"
+    Authority(keys).tls_folder_write(folder, server, hosts=["127.0.0.1"])
+    return folder
+
+
 def config_write(
-    path: Path, *, server: str, control: str, database: str, doors: tuple[int, int], systems: dict[str, str]
+    path: Path,
+    *,
+    server: str,
+    control: str,
+    database: str,
+    doors: tuple[int, int],
+    systems: dict[str, str],
+    tls: Path,
 ) -> Path:
     lines = {
         "server": server,
@@ -191,6 +209,7 @@ def config_write(
         "provider": f"127.0.0.1:{doors[1]}",
         "system_url": "http://127.0.0.1:9",
         "copy": str(path.with_suffix(".copy.json")),
+        "tls": str(tls),
         "body_mib": 2,
         "answer_timeout_s": 10,
     }

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 
-from lienthong.gateway.config import ConfigError, config_of, config_read, host_port
+from lienthong.gateway.config import TLS_FILES, ConfigError, GatewayConfig, config_of, config_read, host_port
+from tests.conftest import ROOT
 
 GOOD = {
     "server": "VN/GOV/G22/gw1",
@@ -34,7 +37,10 @@ def test_what_is_not_set_suits() -> None:
         ({"body_mib": "ten"}, "body_mib: int belongs here"),
         ({"body_mib": True}, "body_mib: int belongs here"),
         ({"body_mib": 0}, "a number from 1 on"),
-        ({"consumer": "8080a"}, "consumer: host:port"),
+        ({"consumer": "8080a"}, "consumer: address:port"),
+        ({"provider": "gateway.example:5500"}, "provider: address:port"),
+        ({"provider": "0.0.0.0:5500"}, "tls: needed"),
+        ({"tls": "/no/such/folder"}, "tls: certificate.pem, key.pem, trust.pem missing"),
         ({"error_style": "old"}, "modern or classic"),
         ({"systems": "x"}, "systems: dict"),
     ],
@@ -58,6 +64,17 @@ def test_a_file_that_is_absent_or_no_toml_is_told(tmp_path: Path) -> None:
     path.write_text("server = ")
     with pytest.raises(ConfigError, match=r"gateway\.toml"):
         config_read(path)
+
+
+def test_the_example_in_the_reference_is_one(tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "reference" / "exchange.md").read_text(encoding="utf-8")
+    [example] = re.findall(r"^```toml\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    for name in TLS_FILES:
+        (tmp_path / name).touch()
+    given = tomllib.loads(example)
+    assert set(given) == set(GatewayConfig.__dataclass_fields__) - {"clock_offset_s"}
+    made = config_of(given | {"tls": str(tmp_path)})
+    assert made.systems == {"VN/GOV/G18/clinics": "http://10.0.0.7:8080"}
 
 
 def test_an_address_has_a_host_and_a_port() -> None:

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import subprocess
 import sys
 import time
+from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from lienthong.blocks.trust.authority import Authority
+from lienthong.gateway.tls import tls_context
 from tests import conftest as database
-from tests.gateway.conftest import Exchange, environment
+from tests.gateway.conftest import Exchange, environment, tls_write
 from tests.gateway.control import ASKER, CLOSED, DATA, ONE, OTHER_PURPOSE, PURPOSE, TWO
 
 ERROR = "X-Road-Error"
@@ -223,3 +227,23 @@ def test_a_gateway_starts_from_its_copy_while_the_control_plane_is_away(exchange
     finally:
         path.write_text(good)
         exchange.start(ONE)
+
+
+def test_the_provider_door_opens_to_certificates_of_the_exchange_only(
+    exchange: Exchange, tmp_path: Path
+) -> None:
+    address = exchange.addresses[TWO]
+    ours, strangers = tls_write(tmp_path / "ours", ONE), tmp_path / "strangers"
+    Authority(tmp_path / "other-authority").tls_folder_write(strangers, ONE, hosts=["127.0.0.1"])
+    assert post(address, tls_context(ours, server=False)).status_code == 400  # let in, but it is no envelope
+    foreign = tls_context(strangers, server=False)
+    foreign.load_verify_locations(ours / "trust.pem")
+    nameless = ssl.create_default_context(cafile=str(ours / "trust.pem"))
+    for context in (foreign, nameless):
+        with pytest.raises(httpx.TransportError):
+            post(address, context)
+
+
+def post(address: str, context: ssl.SSLContext) -> httpx.Response:
+    with httpx.Client(verify=context) as client:
+        return client.post(f"{address}/exchange", content=b"not an envelope")

@@ -14,6 +14,9 @@ import click
 from lienthong.config import setup
 from lienthong.ground.errors import Problem
 
+AWAY = ("civilstatus", "residence", "socialsecurity")
+"""The systems that `journey birth --split` moves into instances of their own."""
+
 
 class Explaining(click.Group):
     """A Problem is told as what, why and what next, in both languages, with exit code 1."""
@@ -156,12 +159,13 @@ def journey() -> None:
 @click.option("--language", type=click.Choice(["vi", "en"]), default="vi")
 @click.option("--papers", type=click.Path(path_type=Path), help="folder for the signed papers")
 @click.option("--split", is_flag=True, help="on a system of its own, in four instances behind four gateways")
-def journey_birth_command(language: str, papers: Path | None, *, split: bool) -> None:
+@click.option("--away", type=click.Choice(AWAY), help="with --split: this instance is down for a while")
+def journey_birth_command(language: str, papers: Path | None, away: str | None, *, split: bool) -> None:
     """A parent, three officers, three papers."""
     if split:
         from lienthong.config import split_journey
 
-        split_journey.run(language=language, progress=_progress)
+        split_journey.run(language=language, progress=_progress, away=away)
         return
     setup.django_ready()
     from lienthong.nation import journey_birth

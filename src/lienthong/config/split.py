@@ -18,12 +18,12 @@ from psycopg.conninfo import make_conninfo
 
 from lienthong.blocks.exchange import configuration, services
 from lienthong.blocks.exchange.models import Subsystem
+from lienthong.blocks.trust import services as trust
+from lienthong.config.cli import AWAY
 from lienthong.config.setup import database_ensure, free_ports
 from lienthong.config.supervisor import Child, granian_command
 from lienthong.ground import clock
 
-AWAY: Final = ("civilstatus", "residence", "socialsecurity")
-"""The systems that move out of the main instance, each into one of its own."""
 MAIN: Final = "main"
 
 
@@ -93,7 +93,7 @@ def split_make(where: list[Place]) -> None:
     """Register the gateways, move the systems out, publish, and let the other instances join."""
     home = {place.name: place.server for place in where}
     for place in where:
-        services.gateway_open(server=place.server, address=f"http://{place.provider}")
+        services.gateway_open(server=place.server, address=f"https://{place.provider}")
     for row in Subsystem.objects.all():
         away = row.system in AWAY
         services.subsystem_open(
@@ -133,7 +133,8 @@ def programs(where: list[Place]) -> list[Child]:
 
 def _gateway_config(place: Place) -> Path:
     """The gateway's TOML file, written into the instance's folder."""
-    place.folder.mkdir(parents=True, exist_ok=True)
+    tls = place.folder / "tls"
+    trust.authority().tls_folder_write(tls, place.server, hosts=["127.0.0.1"])
     values: dict[str, str | float] = {
         "server": place.server,
         "control": settings.LIENTHONG_DATABASE_URL,
@@ -142,6 +143,7 @@ def _gateway_config(place: Place) -> Path:
         "consumer": place.consumer,
         "provider": place.provider,
         "system_url": place.url,
+        "tls": str(tls),
         "copy": str(place.folder / "configuration.copy.json"),
         "clock_offset_s": float(os.environ.get("LIENTHONG_CLOCK_OFFSET") or 0),
     }

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import tomllib
 from dataclasses import dataclass, field, fields
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final, Literal
 
 MIB: Final = 1024 * 1024
+TLS_FILES: Final = ("certificate.pem", "key.pem", "trust.pem")
 ErrorStyle = Literal["modern", "classic"]
 
 
@@ -25,11 +27,12 @@ class GatewayConfig:
 
     server: its X-Road identifier, `VN/GOV/G22/gw1`; control: the control plane's database, read only;
     database: its own, for the message log; authority: the folder with its members' keys and the trust anchor;
-    consumer, provider: `host:port` of the two doors; system_url: where its own Lienthong instance listens;
+    consumer, provider: IP address and port of the two doors; system_url: where its own Lienthong instance listens;
     systems: subsystem -> address of each of its systems that speaks plain REST;
     copy: where the last good configuration is kept; body_mib: the largest body that is taken;
     in_flight: exchanges at once on each side, beyond which a caller is told to come back;
-    error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before.
+    tls: folder with certificate.pem, key.pem and trust.pem; without it the provider's door is plain HTTP, and only
+    on loopback; error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before.
     """
 
     server: str
@@ -45,6 +48,7 @@ class GatewayConfig:
     in_flight: int = 1000
     answer_timeout_s: int = 60
     clock_offset_s: float = 0.0
+    tls: str = ""
     error_style: ErrorStyle = "modern"
 
     @property
@@ -97,9 +101,18 @@ def config_of(given: dict[str, Any]) -> GatewayConfig:
 
 def _check(config: GatewayConfig) -> None:
     for name in ("consumer", "provider"):
-        _, _, port = str(getattr(config, name)).rpartition(":")
-        if not port.isdigit():
-            raise ConfigError(f"{name}: host:port belongs here, not {getattr(config, name)!r}")
+        host, _, port = str(getattr(config, name)).rpartition(":")
+        try:
+            ip_address(host_port(f"{host}:{port}")[0])
+            good = port.isdigit()
+        except ValueError:
+            good = False
+        if not good:
+            raise ConfigError(f"{name}: address:port belongs here, not {getattr(config, name)!r}")
+    if not config.tls and not ip_address(host_port(config.provider)[0]).is_loopback:
+        raise ConfigError("tls: needed where other machines reach the provider's door")
+    if config.tls and (missing := [name for name in TLS_FILES if not (Path(config.tls) / name).exists()]):
+        raise ConfigError(f"tls: {', '.join(missing)} missing in {config.tls}")
     if config.error_style not in {"modern", "classic"}:
         raise ConfigError("error_style: modern or classic")
     if config.body_mib < 1 or config.in_flight < 1 or config.answer_timeout_s < 1:

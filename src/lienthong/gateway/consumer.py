@@ -235,7 +235,7 @@ class Consumer:
         address = gateway.keeper.snapshot.gateways[asking.server]
         headers = [(b"Content-Type", MEDIA_TYPE.encode())]
         try:
-            got = await gateway.peers.ask("POST", f"{address}/exchange", headers=headers, body=data)
+            got = await gateway.peers.gateway(f"{address}/exchange", headers=headers, body=data)
             if got.status != OK:
                 raise refusals.peer_refused(asking.server, got.body.decode("utf-8", "replace")[:300])
             return sealed_decode(got.body)

@@ -40,7 +40,7 @@ class Gateway:
             config.database, min_size=1, max_size=POOL_MAX, open=False
         )
         self.log = MessageLog(self.pool)
-        self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max)
+        self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max, tls=config.tls)
         self.in_flight = {"consumer": 0, "provider": 0}
         self.idle = asyncio.Event()
         self.idle.set()

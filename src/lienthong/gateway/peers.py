@@ -5,12 +5,16 @@ Headers go out and come in as raw bytes in their order: nothing is added to what
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
+
+from lienthong.gateway.tls import tls_context
 
 CONNECTIONS_MAX: Final = 512
 CONNECT_S: Final = 5
@@ -37,9 +41,11 @@ class Answered:
 class Peers:
     """One pool for everything that this gateway asks."""
 
-    def __init__(self, *, timeout_s: float, body_max: int) -> None:
+    def __init__(self, *, timeout_s: float, body_max: int, tls: str = "") -> None:
+        """tls: as in `config`; between gateways both sides show a certificate of the exchange's authority."""
         self.timeout = aiohttp.ClientTimeout(total=timeout_s, sock_connect=CONNECT_S)
         self.body_max = body_max
+        self._tls = tls_context(Path(tls), server=False) if tls else True
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -57,8 +63,12 @@ class Peers:
         if self._session is not None:
             await self._session.close()
 
+    async def gateway(self, url: str, *, headers: Headers, body: bytes) -> Answered:
+        """POST to another gateway. Errors: as `ask`."""
+        return await self.ask("POST", url, headers=headers, body=body, tls=self._tls)
+
     async def ask(
-        self, method: str, url: str, *, headers: Headers, body: bytes, body_max: int = 0
+        self, method: str, url: str, *, headers: Headers, body: bytes, tls: ssl.SSLContext | bool = True
     ) -> Answered:
         """Redirects are answers too, never followed. AwayError, TooLargeError."""
         if self._session is None:
@@ -66,25 +76,31 @@ class Peers:
         sent = CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
         try:
             async with self._session.request(
-                method, URL(url, encoded=True), headers=sent, data=body or None, allow_redirects=False
+                method,
+                URL(url, encoded=True),
+                headers=sent,
+                data=body or None,
+                allow_redirects=False,
+                ssl=tls,
             ) as response:
-                got = await self._read(response, body_max or self.body_max)
+                got = await self._read(response)
                 return Answered(response.status, list(response.raw_headers), got)
         except TimeoutError as error:
             raise AwayError(f"no answer within {self.timeout.total:g} s") from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise AwayError("its certificate is not one of the exchange's") from error
         except aiohttp.ClientError as error:
             raise AwayError(type(error).__name__) from error
 
-    @staticmethod
-    async def _read(response: aiohttp.ClientResponse, body_max: int) -> bytes:
+    async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         length = response.content_length
-        if length is not None and length > body_max:
+        if length is not None and length > self.body_max:
             raise TooLargeError
         parts: list[bytes] = []
         size = 0
         async for chunk in response.content.iter_any():
             size += len(chunk)
-            if size > body_max:
+            if size > self.body_max:
                 raise TooLargeError
             parts.append(chunk)
         return b"".join(parts)

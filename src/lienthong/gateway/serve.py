@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import signal
 from contextlib import nullcontext, suppress
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -14,9 +15,11 @@ from lienthong.gateway.app import AS_SENT, ConsumerDoor, ProviderDoor
 from lienthong.gateway.config import GatewayConfig, host_port
 from lienthong.gateway.core import Gateway
 from lienthong.gateway.provider import Provider
+from lienthong.gateway.tls import tls_context
 
 BACKLOG = 2048
 LEAVE_S = 10.0
+KEEP_ALIVE_S = 60
 
 
 def run(config: GatewayConfig) -> None:
@@ -37,7 +40,7 @@ async def _serve(config: GatewayConfig) -> None:
     provider = Provider(gateway)
     servers = [
         _server(ConsumerDoor(gateway, provider), config.consumer),
-        _server(ProviderDoor(gateway, provider), config.provider),
+        _server(ProviderDoor(gateway, provider), config.provider, tls=config.tls),
     ]
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     stop = asyncio.Event()
@@ -74,8 +77,9 @@ class _Protocol(HttpToolsProtocol):
         super().on_header(name, value)
 
 
-def _server(door: Any, address: str) -> uvicorn.Server:
+def _server(door: Any, address: str, *, tls: str = "") -> uvicorn.Server:
     host, port = host_port(address)
+    secured = tls_context(Path(tls), server=True) if tls else None
     return _Server(
         uvicorn.Config(
             door,
@@ -89,6 +93,7 @@ def _server(door: Any, address: str) -> uvicorn.Server:
             date_header=False,
             proxy_headers=False,
             backlog=BACKLOG,
-            timeout_keep_alive=60,
+            timeout_keep_alive=KEEP_ALIVE_S,
+            ssl_context_factory=(lambda _config, _default: secured) if secured else None,
         )
     )

@@ -276,9 +276,9 @@ class StuckRow:
     problem: dict[str, Any] | None
 
 
-def work_stuck(*, limit: int = 200) -> list[StuckRow]:
-    """Steps that are stuck, or that have been tried in vain for more than a minute."""
-    late = clock.now() - timedelta(minutes=1)
+def work_stuck(*, limit: int = 200, longer_than: timedelta = timedelta(minutes=1)) -> list[StuckRow]:
+    """Steps that are stuck, or that have been tried in vain for so long."""
+    late = clock.now() - longer_than
     stuck = Step.objects.filter(state=State.STUCK)
     trying = Step.objects.filter(state__in=[State.READY, State.CALLING], opened_at__lt=late)
     rows = [*stuck.select_related("case")[:limit], *trying.select_related("case")[:limit]]

@@ -42,9 +42,9 @@ def _row(row: Message) -> MessageRow:
 
 
 def messages_of_case(*, case: str, limit: int = 200) -> list[MessageRow]:
-    """The exchanges made for a case, the earliest first, as their providers logged them."""
-    rows = Message.objects.filter(case=case, side="provider").order_by("id")
-    return [_row(row) for row in rows[:limit]]
+    """The exchanges made for a case, the earliest first: as the provider logged each, or, where that is elsewhere, we."""
+    rows = Message.objects.filter(case=case).order_by("message_id", "-side").distinct("message_id")
+    return [_row(row) for row in sorted(rows[:limit], key=lambda row: row.pk)]
 
 
 def messages_page(*, before: int | None = None, limit: int = 50) -> list[MessageRow]:

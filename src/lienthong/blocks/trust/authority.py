@@ -15,13 +15,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from hashlib import sha256
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes
-from cryptography.x509.oid import NameOID
+from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from lienthong.blocks.trust import wire
 
@@ -85,6 +86,40 @@ class Authority:
         self._write(self._key_path(subject.subject_id, certificate), wire.key_pem(key))
         return certificate
 
+    def tls_issue(self, server: str, *, hosts: list[str]) -> tuple[bytes, bytes]:
+        """PEM of certificate and key of a gateway's connections, both as server and as client (RFC 5280, RFC 6125).
+
+        hosts: the names and IP addresses at which other gateways reach it. Valid as long as the authority: TLS
+        asks the machine's clock, which a sandbox's may be years away from.
+        """
+        issuer_key, issuer = self._issuer
+        key = wire.key_generate()
+        name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, server[-_COMMON_NAME_BYTES:])])
+        both = [ExtendedKeyUsageOID.SERVER_AUTH, ExtendedKeyUsageOID.CLIENT_AUTH]
+        certificate = (
+            _builder(name, issuer.subject, key, issuer_key)
+            .not_valid_before(AUTHORITY_FROM)
+            .not_valid_after(AUTHORITY_UNTIL)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs_documents=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage(both), critical=False)
+            .add_extension(x509.SubjectAlternativeName([_host(host) for host in hosts]), critical=False)
+            .sign(issuer_key, hashes.SHA256())
+        )
+        return wire.certificate_pem(certificate).encode(), wire.key_pem(key)
+
+    def tls_folder_write(self, folder: Path, server: str, *, hosts: list[str]) -> None:
+        """What a gateway's setting `tls` names: certificate.pem, key.pem, and trust.pem for its peers' certificates."""
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        certificate, key = self.tls_issue(server, hosts=hosts)
+        trusted = wire.certificate_pem(self.issuing) + wire.certificate_pem(self.root)
+        for name, content in (
+            ("certificate.pem", certificate),
+            ("key.pem", key),
+            ("trust.pem", trusted.encode()),
+        ):
+            self._put(folder / name, content)
+
     def key(self, subject_id: str, certificate: x509.Certificate) -> wire.PrivateKey | None:
         """The private key of this certificate, or None where its file is not on this machine."""
         try:
@@ -133,11 +168,22 @@ class Authority:
         """Whole or not at all: readers never meet half a file."""
         for folder in (path.parent.parent, path.parent):
             folder.mkdir(exist_ok=True, mode=0o700)
+        self._put(path, content)
+
+    @staticmethod
+    def _put(path: Path, content: bytes) -> None:
         draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
         handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(content)
         draft.rename(path)
+
+
+def _host(host: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ip_address(host))
+    except ValueError:
+        return x509.DNSName(host)
 
 
 def subject_of(certificate: x509.Certificate) -> Subject:
