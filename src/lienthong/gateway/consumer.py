@@ -253,9 +253,9 @@ class Consumer:
         except EnvelopeError as error:
             _inconsistent(asking.server, str(error))
         now = self.gateway.now()
-        why = self.gateway.verify(answered, member=_owner(asking.provider), at=now)
+        why = self.gateway.verify(answered, reply, member=_owner(asking.provider), at=now)
         if why and reply.problem:  # a gateway refuses in its own name what is not behind it
-            why = self.gateway.verify(answered, member=_owner(asking.server), at=now)
+            why = self.gateway.verify(answered, reply, member=_owner(asking.server), at=now)
         if why:
             _inconsistent(asking.server, why)
         if reply.question_hash != asked.head_hash() or reply.request_id != asking.meta.request_id:

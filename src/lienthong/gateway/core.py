@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
+from cryptography import x509
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from lienthong.blocks.trust import wire
+from lienthong.blocks.trust import xades
+from lienthong.blocks.trust.hashchain import MESSAGE
 from lienthong.gateway.config import GatewayConfig
 from lienthong.gateway.envelope import Question, Reply, Sealed, head_bytes
 from lienthong.gateway.keeper import Keeper
@@ -78,11 +81,12 @@ class Gateway:
     def seal(self, head: Question | Reply, *, member: str, body: bytes) -> Sealed:
         """Sign in the member's name. NoKeyError where its key is not here."""
         data = head_bytes(head)
-        signature = self.keys.sign(member=member, data=data, snapshot=self.keeper.snapshot, at=self.now())
+        at = moment_of(head)
+        signature = self.keys.sign_message(member=member, message=data, snapshot=self.keeper.snapshot, at=at)
         return Sealed(data, signature, body)
 
-    def verify(self, sealed: Sealed, *, member: str, at: datetime) -> str:
-        """Why the signature is not the member's own; empty where it is."""
+    def verify(self, sealed: Sealed, head: Question | Reply, *, member: str, at: datetime) -> str:
+        """Why the signature is not the member's own; empty where it is. The head is the one that was signed."""
         holder = self.keeper.snapshot.holders.get(sealed.signature.certificate)
         if holder is None:
             return "the certificate is not one of a member"
@@ -90,7 +94,9 @@ class Gateway:
             return f"signed by {holder.member}, not by {member}"
         if refusal := holder.refusal(at):
             return refusal
-        if not wire.verify(holder.certificate, sealed.head, sealed.signature.value):
+        try:
+            signature_of(sealed, head, holder.certificate).verify()
+        except ValueError:
             return "the signature does not fit the message"
         return ""
 
@@ -118,6 +124,21 @@ class Gateway:
                 reply_certificate=answered.signature.certificate,
             )
         )
+
+
+def moment_of(head: Question | Reply) -> datetime:
+    """When the head says that it was signed. ValueError where it says no moment with a zone."""
+    moment = datetime.fromisoformat(head.sent_at if isinstance(head, Question) else head.answered_at)
+    if moment.tzinfo is None:
+        raise ValueError(f"a moment without a zone: {moment}")
+    return moment
+
+
+def signature_of(sealed: Sealed, head: Question | Reply, certificate: x509.Certificate) -> xades.Signature:
+    """The XAdES signature that a sealed head stands for. ValueError where it is none."""
+    value = base64.b64decode(sealed.signature.value, validate=True)
+    at = moment_of(head)
+    return xades.signature_of({MESSAGE: sealed.head}, certificate=certificate, at=at, value=value)
 
 
 def service_name(*, provider: str, code: str, target: str) -> str:

@@ -109,7 +109,7 @@ class Provider:
             raise XRoadError(Kind.UNKNOWN_SERVICE, _not_here(question.provider, gateway.config.server))
         if question.client not in gateway.keeper.snapshot.subsystems:
             raise XRoadError(Kind.UNKNOWN_CLIENT, _no_client(question.client))
-        why = gateway.verify(asked, member=_owner(question.client), at=now)
+        why = gateway.verify(asked, question, member=_owner(question.client), at=now)
         if not why and (
             question.body_hash != sha256_hex(asked.body) or question.body_size != len(asked.body)
         ):

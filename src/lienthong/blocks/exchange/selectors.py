@@ -42,7 +42,7 @@ def _row(row: Message) -> MessageRow:
 
 
 def messages_of_case(*, case: str, limit: int = 200) -> list[MessageRow]:
-    """The exchanges made for a case, the earliest first: as the provider logged each, or, where that is elsewhere, we."""
+    """The exchanges made for a case, the earliest first: as each provider logged it, or we, where it is elsewhere."""
     rows = Message.objects.filter(case=case).order_by("message_id", "-side").distinct("message_id")
     return [_row(row) for row in sorted(rows[:limit], key=lambda row: row.pk)]
 

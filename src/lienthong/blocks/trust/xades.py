@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any, Final
 
 from cryptography import x509
@@ -52,8 +53,9 @@ class Signature:
 
     def verify(self) -> None:
         """EvidenceError unless the certificate's key made `value` over these references and properties."""
-        public, data = self.certificate.public_key(), self.signed_info(_SPACES).encode()
-        if isinstance(public, rsa.RSAPublicKey):
+        data = self.signed_info(_SPACES).encode()
+        if _algorithm(self.certificate) == _RSA_SHA512:
+            public: Any = self.certificate.public_key()
             try:
                 public.verify(self.value, data, padding.PKCS1v15(), hashes.SHA512())
             except InvalidSignature as error:
@@ -66,7 +68,6 @@ class Signature:
 
     def signed_info(self, spaces: str = "") -> str:
         """Canonical XML 1.0; with `spaces` as it is signed, alone."""
-        ec_key = isinstance(self.certificate.public_key(), ec.EllipticCurvePublicKey)
         properties = hashlib.sha256(self._properties(_SPACES).encode()).digest()
         entries = [(f'URI="{uri}"', digest) for uri, digest in self.references]
         entries.append((f'Type="{_PROPERTIES}" URI="#signed-properties"', properties))
@@ -76,12 +77,11 @@ class Signature:
         )
         return (
             f'<ds:SignedInfo{spaces}><ds:CanonicalizationMethod Algorithm="{_C14N}"></ds:CanonicalizationMethod>'
-            f'<ds:SignatureMethod Algorithm="{_ECDSA_SHA256 if ec_key else _RSA_SHA512}"></ds:SignatureMethod>'
+            f'<ds:SignatureMethod Algorithm="{_algorithm(self.certificate)}"></ds:SignatureMethod>'
             f"{references}</ds:SignedInfo>"
         )
 
     def _properties(self, spaces: str = "") -> str:
-        issuer = html.escape(self.certificate.issuer.rfc4514_string(), quote=False).replace("\r", "&#xD;")
         formats = "".join(
             f'<xades:DataObjectFormat ObjectReference="#signature-reference-{number}">'
             f"<xades:MimeType>{media_type(uri)}</xades:MimeType></xades:DataObjectFormat>"
@@ -90,11 +90,7 @@ class Signature:
         return (
             f'<xades:SignedProperties{spaces} Id="signed-properties"><xades:SignedSignatureProperties>'
             f"<xades:SigningTime>{self.signed_at:%Y-%m-%dT%H:%M:%SZ}</xades:SigningTime>"
-            f"<xades:SigningCertificate><xades:Cert><xades:CertDigest>"
-            f"{digest_xml(bytes.fromhex(wire.fingerprint(self.certificate)))}</xades:CertDigest>"
-            f"<xades:IssuerSerial><ds:X509IssuerName>{issuer}</ds:X509IssuerName>"
-            f"<ds:X509SerialNumber>{self.certificate.serial_number}</ds:X509SerialNumber></xades:IssuerSerial>"
-            f"</xades:Cert></xades:SigningCertificate></xades:SignedSignatureProperties>"
+            f"{_signing_certificate(self.certificate)}</xades:SignedSignatureProperties>"
             f"<xades:SignedDataObjectProperties>{formats}</xades:SignedDataObjectProperties>"
             f"</xades:SignedProperties>"
         )
@@ -126,24 +122,48 @@ def signature_build(
     at: datetime,
     chain: Sequence[x509.Certificate] = (),
 ) -> bytes:
-    """`signatures.xml` over URI → content: a message's parts, or {"/sig-hashchainresult.xml": the batch's result}.
+    """`signatures.xml` of `signature_make`."""
+    return signature_make(signed, key=key, certificate=certificate, at=at, chain=chain).document()
+
+
+def signature_of(
+    signed: Mapping[str, bytes],
+    *,
+    certificate: x509.Certificate,
+    at: datetime,
+    chain: Sequence[x509.Certificate] = (),
+    value: bytes = b"",
+) -> Signature:
+    """The one signature that these make, whoever made `value`: so `signatures.xml` need not travel or be stored."""
+    references = tuple((uri, hashlib.sha256(content).digest()) for uri, content in signed.items())
+    return Signature(references, at.astimezone(UTC), certificate, tuple(chain), value)
+
+
+def signature_make(
+    signed: Mapping[str, bytes],
+    *,
+    key: wire.PrivateKey,
+    certificate: x509.Certificate,
+    at: datetime,
+    chain: Sequence[x509.Certificate] = (),
+) -> Signature:
+    """A signature over URI → content: a message's parts, or {"/sig-hashchainresult.xml": the batch's result}.
 
     ECDSA-SHA256 with a P-256 key, RSA-SHA512 with an RSA key. `chain`: certificates between the signer and the root.
     ValueError for another curve, for a key that is not the certificate's, for a URI that is no plain path.
     """
-    if key.public_key() != certificate.public_key() or not all(map(_URI.fullmatch, signed)):
+    if not _belong_together(key, certificate) or not all(map(_URI.fullmatch, signed)):
         raise ValueError("the key must be the certificate's, and what is signed named by plain paths")
     if isinstance(key, ec.EllipticCurvePrivateKey) and key.curve.name != ec.SECP256R1.name:
         raise ValueError("only P-256 and RSA keys sign here")
-    references = tuple((uri, hashlib.sha256(content).digest()) for uri, content in signed.items())
-    draft = Signature(references, at.astimezone(UTC), certificate, tuple(chain))
+    draft = signature_of(signed, certificate=certificate, at=at, chain=chain)
     data = draft.signed_info(_SPACES).encode()
     if isinstance(key, rsa.RSAPrivateKey):
         value = key.sign(data, padding.PKCS1v15(), hashes.SHA512())
     else:
         numbers = utils.decode_dss_signature(base64.b64decode(wire.sign(key, data)))
         value = b"".join(number.to_bytes(_HALF) for number in numbers)
-    return replace(draft, value=value).document()
+    return replace(draft, value=value)
 
 
 def signature_read(data: bytes) -> Signature:
@@ -182,6 +202,30 @@ def digest_xml(digest: bytes) -> str:
         f'<ds:DigestMethod Algorithm="{wire.XROAD_SHA256}"></ds:DigestMethod>'
         f"<ds:DigestValue>{base64.b64encode(digest).decode()}</ds:DigestValue>"
     )
+
+
+@lru_cache(maxsize=4096)
+def _signing_certificate(certificate: x509.Certificate) -> str:
+    """Binds the certificate by its digest, its issuer and its number."""
+    issuer = html.escape(certificate.issuer.rfc4514_string(), quote=False).replace("\r", "&#xD;")
+    return (
+        f"<xades:SigningCertificate><xades:Cert><xades:CertDigest>"
+        f"{digest_xml(bytes.fromhex(wire.fingerprint(certificate)))}</xades:CertDigest>"
+        f"<xades:IssuerSerial><ds:X509IssuerName>{issuer}</ds:X509IssuerName>"
+        f"<ds:X509SerialNumber>{certificate.serial_number}</ds:X509SerialNumber></xades:IssuerSerial>"
+        f"</xades:Cert></xades:SigningCertificate>"
+    )
+
+
+@lru_cache(maxsize=1024)
+def _belong_together(key: wire.PrivateKey, certificate: x509.Certificate) -> bool:
+    return key.public_key() == certificate.public_key()
+
+
+@lru_cache(maxsize=4096)
+def _algorithm(certificate: x509.Certificate) -> str:
+    ec_key = isinstance(certificate.public_key(), ec.EllipticCurvePublicKey)
+    return _ECDSA_SHA256 if ec_key else _RSA_SHA512
 
 
 def _certificate_text(certificate: x509.Certificate) -> str:
