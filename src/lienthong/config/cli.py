@@ -245,6 +245,24 @@ def exchange_audit(*, as_json: bool) -> None:
 
 
 @main.group()
+def evidence() -> None:
+    """Containers of signed messages."""
+
+
+@evidence.command("check")
+@click.argument("container", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--trust", type=click.Path(exists=True, path_type=Path), help="root certificates, PEM")
+def evidence_check(container: Path, trust: Path | None) -> None:
+    """Check a container (.asice) offline, part by part; exit code 1 where something does not hold."""
+    from lienthong.config.evidence import check, told
+
+    found = check(container.read_bytes(), trust)
+    for line in told(found):
+        click.echo(line)
+    sys.exit(0 if found.valid else 1)
+
+
+@main.group()
 def ledger() -> None:
     """The ledger."""
 

@@ -12,6 +12,7 @@ from lienthong.gateway import refusals
 from lienthong.gateway.consumer import Arrived, Consumer
 from lienthong.gateway.core import Gateway
 from lienthong.gateway.envelope import HEAD_MAX, MEDIA_TYPE, EnvelopeError
+from lienthong.gateway.evidence import PLAIN, Evidence
 from lienthong.gateway.keeper import NoConfigurationError
 from lienthong.gateway.keys import NoKeyError
 from lienthong.gateway.log import LogFullError
@@ -99,17 +100,21 @@ def _told(why: str) -> bytes:
 
 
 class ConsumerDoor:
-    """X-Road's client interface: `/r1/…`, `/listClients`, and this gateway's health."""
+    """X-Road's client interface: `/r1/…`, `/listClients`, `/asic`, and this gateway's health."""
 
     def __init__(self, gateway: Gateway, provider: Provider) -> None:
         self.gateway = gateway
         self.consumer = Consumer(gateway, provider)
+        self.evidence = Evidence(gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
         if scope["path"] == "/health":
             await answer_send(send, *health(self.gateway))
+            return
+        if (scope["method"], scope["path"]) == ("GET", "/asic"):
+            await answer_send(send, *await self._asic(scope["query_string"]))
             return
         headers: Headers = scope.get(AS_SENT, scope["headers"])
         try:
@@ -123,6 +128,12 @@ class ConsumerDoor:
         raw_path: bytes = scope.get("raw_path") or scope["path"].encode()
         request = Arrived(scope["method"], raw_path.split(b"?", 1)[0], scope["query_string"], headers, body)
         await answer_send(send, *await self.consumer.ask(request))
+
+    async def _asic(self, query: bytes) -> tuple[int, Headers, bytes]:
+        try:
+            return await self.evidence.asic(query)
+        except (DatabaseError, NoConfigurationError):
+            return 500, PLAIN, b"the message log cannot be read at the moment"
 
 
 def health(gateway: Gateway) -> tuple[int, Headers, bytes]:

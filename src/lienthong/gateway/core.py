@@ -134,11 +134,21 @@ def moment_of(head: Question | Reply) -> datetime:
     return moment
 
 
-def signature_of(sealed: Sealed, head: Question | Reply, certificate: x509.Certificate) -> xades.Signature:
-    """The XAdES signature that a sealed head stands for. ValueError where it is none."""
+def signature_of(
+    sealed: Sealed,
+    head: Question | Reply,
+    certificate: x509.Certificate,
+    chain: tuple[x509.Certificate, ...] = (),
+) -> xades.Signature:
+    """The XAdES signature that a sealed head stands for; chain: carried along for whoever checks it offline.
+
+    ValueError where it is none.
+    """
     value = base64.b64decode(sealed.signature.value, validate=True)
     at = moment_of(head)
-    return xades.signature_of({MESSAGE: sealed.head}, certificate=certificate, at=at, value=value)
+    return xades.signature_of(
+        {MESSAGE: sealed.head}, certificate=certificate, at=at, chain=chain, value=value
+    )
 
 
 def service_name(*, provider: str, code: str, target: str) -> str:

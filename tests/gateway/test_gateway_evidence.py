@@ -1,0 +1,128 @@
+"""What a gateway's log proves to somebody else: containers that anyone checks offline."""
+
+from __future__ import annotations
+
+import io
+import os
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from lienthong.config.evidence import check
+from lienthong.gateway.evidence import WrongQueryError, wanted_of
+from tests.gateway.conftest import Exchange, environment
+from tests.gateway.control import ASKER
+
+QUERY = dict(
+    zip(("xRoadInstance", "memberClass", "memberCode", "subsystemCode"), ASKER.split("/"), strict=True)
+)
+
+
+@pytest.fixture(scope="module")
+def message_id(exchange: Exchange) -> str:
+    made = f"lt-{uuid4()}"
+    assert exchange.ask("POST", "echo", headers={"X-Road-Id": made}, content=b'{"a":1}').status_code == 200
+    return made
+
+
+def asic(exchange: Exchange, **given: str) -> httpx.Response:
+    return httpx.get(f"{exchange.url}/asic", params={**QUERY, **given})
+
+
+def checked(path: Path) -> subprocess.CompletedProcess[str]:
+    """`lienthong evidence check`, as anybody would run it."""
+    root = Path(os.environ["LIENTHONG_KEYS"]) / "authority" / "root.pem"
+    return subprocess.run(
+        [sys.executable, "-m", "lienthong.config.cli", "evidence", "check", str(path), "--trust", str(root)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(),
+    )
+
+
+def test_request_and_response_come_as_containers_that_hold(
+    exchange: Exchange, message_id: str, tmp_path: Path
+) -> None:
+    got = asic(exchange, queryId=message_id)
+    assert got.headers["Content-Type"] == "application/zip"
+    with zipfile.ZipFile(io.BytesIO(got.content)) as archive:
+        assert archive.namelist() == [f"{message_id}-request-1.asice", f"{message_id}-response-1.asice"]
+        archive.extractall(tmp_path)
+    for name, member in (("request", "T01"), ("response", "T02")):
+        done = checked(tmp_path / f"{message_id}-{name}-1.asice")
+        assert done.returncode == 0, done.stdout
+        assert done.stdout.startswith("Hợp lệ")
+        assert f"VN/GOV/{member}" in done.stdout
+        assert message_id in done.stdout
+
+
+@pytest.mark.needs("xmlsec1")
+def test_xmlsec1_calls_the_signature_valid(exchange: Exchange, message_id: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(container(exchange, message_id))) as archive:
+        archive.extractall(tmp_path)
+    keys = Path(os.environ["LIENTHONG_KEYS"]) / "authority"
+    command = [
+        "xmlsec1",
+        "--verify",
+        "--trusted-pem",
+        str(keys / "root.pem"),
+        "--untrusted-pem",
+        str(keys / "issuing.pem"),
+    ]
+    command += ["--id-attr:Id", "http://uri.etsi.org/01903/v1.3.2#:SignedProperties"]
+    command += [
+        "--url-map:/message.xml",
+        str(tmp_path / "message.xml"),
+        str(tmp_path / "META-INF" / "signatures.xml"),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "OK" in done.stdout + done.stderr, done.stdout + done.stderr
+
+
+def container(exchange: Exchange, message_id: str) -> bytes:
+    got = asic(exchange, queryId=message_id, requestOnly="", unique="")
+    assert got.headers["Content-Type"] == "application/vnd.etsi.asic-e+zip"
+    return got.content
+
+
+def test_a_container_with_any_byte_changed_is_refused_and_the_part_is_named(
+    exchange: Exchange, message_id: str, tmp_path: Path
+) -> None:
+    whole = container(exchange, message_id)
+    root = Path(os.environ["LIENTHONG_KEYS"]) / "authority" / "root.pem"
+    assert check(whole, root).valid
+    for place in (*range(0, len(whole), 17), len(whole) - 1):
+        changed = whole[:place] + bytes([whole[place] ^ 1]) + whole[place + 1 :]
+        found = check(changed, root)
+        assert not found.valid, place
+        assert found.problem is not None
+    path = tmp_path / "changed.asice"
+    place = whole.index(b'"client"')
+    path.write_bytes(whole[: place + 2] + b"X" + whole[place + 3 :])
+    done = checked(path)
+    assert done.returncode == 1
+    assert "asic" in done.stdout.lower()
+
+
+def test_what_is_not_in_the_log_or_not_asked_rightly_is_told_in_plain_text(
+    exchange: Exchange, message_id: str
+) -> None:
+    assert asic(exchange, queryId="nothing").status_code == 404
+    other = httpx.get(f"{exchange.url}/asic", params={**QUERY, "queryId": message_id, "memberCode": "T02"})
+    assert other.status_code == 404
+    got = httpx.get(f"{exchange.url}/asic", params={"queryId": message_id})
+    assert (got.status_code, got.text.startswith("missing: ")) == (400, True)
+
+
+def test_a_query_is_understood_or_refused() -> None:
+    parts = "xRoadInstance=VN&memberClass=GOV&memberCode=T01&subsystemCode=app"
+    wanted = wanted_of(f"queryId=a%2Fb&{parts}&responseOnly".encode())
+    assert (wanted.query_id, wanted.client, wanted.sides) == ("a/b", ASKER, ("response",))
+    with pytest.raises(WrongQueryError, match="exclude"):
+        wanted_of(f"queryId=a&{parts}&requestOnly&responseOnly".encode())
