@@ -1,7 +1,8 @@
 """Signed exchanges a second through two gateways, beside the bare provider and nginx as a plain proxy.
 
 All in one run on the same cores: the provider (nginx with a file), nginx in front of it, and our two gateways in
-front of it with mutual TLS, signing, verifying, rights and the durable log of both sides on. The load is wrk's.
+front of it with mutual TLS, signing, verifying, rights, time stamps and the durable log of both sides on. The load
+is wrk's.
 """
 
 import contextlib
@@ -56,8 +57,13 @@ def _measure(folder: Path, output: Path) -> None:
 
     setup.django_ready()
     setup.migrate()
-    provider, proxy, *doors = setup.free_ports(6)
-    with _nginx(folder, provider, proxy), _gateways(folder, doors, provider) as gateways:
+    provider, proxy, tsa, *doors = setup.free_ports(7)
+    stamps = f"http://127.0.0.1:{tsa}"
+    with (
+        _nginx(folder, provider, proxy),
+        _authority(stamps),
+        _gateways(folder, doors, provider, stamps) as gateways,
+    ):
         rows: dict[str, dict[str, Any]] = {}
         for size in SIZES:
             for clients in CLIENTS:
@@ -107,8 +113,19 @@ def _nginx(folder: Path, provider: int, proxy: int) -> Iterator[None]:
 
 
 @contextlib.contextmanager
+def _authority(url: str) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "lienthong.nation.tsa", url])
+    try:
+        _wait(f"{url}/health")
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
 def _gateways(
-    folder: Path, doors: list[int], provider: int
+    folder: Path, doors: list[int], provider: int, stamps: str
 ) -> Iterator[dict[str, tuple[subprocess.Popen[bytes], float]]]:
     """The two, each with a database of its own; with the seconds that each took to start."""
     import json
@@ -138,7 +155,7 @@ def _gateways(
             }
             tls = folder / f"{name}-tls"
             trust.authority().tls_folder_write(tls, server, hosts=["127.0.0.1"])
-            values["tls"] = str(tls)
+            values |= {"tls": str(tls), "tsa": stamps}
             text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
             path = folder / f"{name}.toml"
             path.write_text(f'{text}[systems]\n"{DATA}" = "http://127.0.0.1:{provider}"\n')

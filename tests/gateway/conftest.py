@@ -147,8 +147,30 @@ def system() -> Generator[str]:
 
 
 @pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+    """The address of a running time-stamp authority."""
+    url = f"http://127.0.0.1:{free_port()}"
+    with (tmp_path_factory.mktemp("tsa") / "tsa.log").open("wb") as log:
+        program = subprocess.Popen(
+            [sys.executable, "-m", "lienthong.nation.tsa", url], stdout=log, stderr=log, env=environment()
+        )
+
+    def answers() -> bool:
+        time.sleep(0.05)
+        try:
+            return httpx.get(f"{url}/health").is_success
+        except httpx.HTTPError:
+            return False
+
+    wait_until(answers, seconds=30)
+    yield url
+    program.terminate()
+    program.wait()
+
+
+@pytest.fixture(scope="module")
 def exchange(
-    django_db_setup: None, system: str, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None, system: str, authority: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Exchange]:
     folder = tmp_path_factory.mktemp("exchange")
     control = f"{database.DATABASE}_control"
@@ -172,6 +194,7 @@ def exchange(
             doors=doors[server],
             systems={DATA: system} if server == TWO else {},
             tls=tls_write(folder / f"tls{index}", server),
+            tsa=authority,
         )
         made.start(server)
     yield made
@@ -199,6 +222,7 @@ def config_write(
     doors: tuple[int, int],
     systems: dict[str, str],
     tls: Path,
+    tsa: str,
 ) -> Path:
     lines = {
         "server": server,
@@ -210,6 +234,7 @@ def config_write(
         "system_url": "http://127.0.0.1:9",
         "copy": str(path.with_suffix(".copy.json")),
         "tls": str(tls),
+        "tsa": tsa,
         "body_mib": 2,
         "answer_timeout_s": 10,
     }

@@ -6,6 +6,7 @@ import io
 import os
 import subprocess
 import sys
+import time
 import zipfile
 from pathlib import Path
 from uuid import uuid4
@@ -17,6 +18,7 @@ from lienthong.config.evidence import check
 from lienthong.gateway.evidence import WrongQueryError, wanted_of
 from tests.gateway.conftest import Exchange, environment
 from tests.gateway.control import ASKER
+from tests.nation.programs import wait_until
 
 QUERY = dict(
     zip(("xRoadInstance", "memberClass", "memberCode", "subsystemCode"), ASKER.split("/"), strict=True)
@@ -25,9 +27,18 @@ QUERY = dict(
 
 @pytest.fixture(scope="module")
 def message_id(exchange: Exchange) -> str:
+    """Of a message among others, all of them time-stamped."""
     made = f"lt-{uuid4()}"
-    assert exchange.ask("POST", "echo", headers={"X-Road-Id": made}, content=b'{"a":1}').status_code == 200
+    for name in ("before", made, "after"):
+        got = exchange.ask("POST", "echo", headers={"X-Road-Id": name}, content=b'{"a":1}')
+        assert got.status_code == 200
+    wait_until(lambda: late(exchange) == 0, seconds=20)
     return made
+
+
+def late(exchange: Exchange) -> int:
+    time.sleep(0.1)
+    return int(httpx.get(f"{exchange.url}/health").json()["without_time_stamp"]["messages"])
 
 
 def asic(exchange: Exchange, **given: str) -> httpx.Response:
@@ -60,6 +71,19 @@ def test_request_and_response_come_as_containers_that_hold(
         assert done.stdout.startswith("Hợp lệ")
         assert f"VN/GOV/{member}" in done.stdout
         assert message_id in done.stdout
+        assert "time stamp: " in done.stdout
+
+
+@pytest.mark.needs("openssl")
+def test_openssl_calls_the_time_stamp_valid(exchange: Exchange, message_id: str, tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(container(exchange, message_id))) as archive:
+        archive.extractall(tmp_path)
+    keys = Path(os.environ["LIENTHONG_KEYS"]) / "authority"
+    command = ["openssl", "ts", "-verify", "-token_in", "-in", str(tmp_path / "META-INF" / "timestamp.tst")]
+    command += ["-data", str(tmp_path / "ts-hashchainresult.xml")]
+    command += ["-CAfile", str(keys / "root.pem"), "-untrusted", str(keys / "issuing.pem")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert "Verification: OK" in done.stdout + done.stderr, done.stdout + done.stderr
 
 
 @pytest.mark.needs("xmlsec1")

@@ -1,4 +1,4 @@
-"""`lienthong evidence check`: what a container of a signed message proves, said in both languages. Needs no database."""
+"""`lienthong evidence check`: what a container of a signed message proves, in both languages. Needs no database."""
 
 from __future__ import annotations
 

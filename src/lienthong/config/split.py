@@ -119,9 +119,10 @@ def split_make(where: list[Place]) -> None:
 def programs(where: list[Place]) -> list[Child]:
     """Every gateway, and the other instances' web processes and workers."""
     python = [sys.executable, "-m", "lienthong.config.cli"]
-    found: list[Child] = []
+    stamps = f"http://127.0.0.1:{free_ports(1)[0]}"
+    found = [Child("tsa", [sys.executable, "-m", "lienthong.nation.tsa", stamps])]
     for place in where:
-        config = str(_gateway_config(place))
+        config = str(_gateway_config(place, stamps))
         found.append(Child(f"{place.name}-gateway", [*python, "gateway", "--config", config]))
         if place.name != MAIN:
             environment = place.environment()
@@ -131,7 +132,7 @@ def programs(where: list[Place]) -> list[Child]:
     return found
 
 
-def _gateway_config(place: Place) -> Path:
+def _gateway_config(place: Place, stamps: str) -> Path:
     """The gateway's TOML file, written into the instance's folder."""
     tls = place.folder / "tls"
     trust.authority().tls_folder_write(tls, place.server, hosts=["127.0.0.1"])
@@ -144,6 +145,7 @@ def _gateway_config(place: Place) -> Path:
         "provider": place.provider,
         "system_url": place.url,
         "tls": str(tls),
+        "tsa": stamps,
         "copy": str(place.folder / "configuration.copy.json"),
         "clock_offset_s": float(os.environ.get("LIENTHONG_CLOCK_OFFSET") or 0),
     }

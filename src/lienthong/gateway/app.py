@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, Final
 
 from psycopg import Error as DatabaseError
@@ -73,7 +74,7 @@ class ProviderDoor:
         if scope["type"] != "http":
             return
         if scope["path"] == "/health":
-            await answer_send(send, *health(self.gateway))
+            await answer_send(send, *await health(self.gateway))
             return
         if (scope["method"], scope["path"]) != ("POST", "/exchange"):
             await answer_send(send, 404, JSON, b'{"error":"POST an envelope to /exchange"}')
@@ -111,7 +112,7 @@ class ConsumerDoor:
         if scope["type"] != "http":
             return
         if scope["path"] == "/health":
-            await answer_send(send, *health(self.gateway))
+            await answer_send(send, *await health(self.gateway))
             return
         if (scope["method"], scope["path"]) == ("GET", "/asic"):
             await answer_send(send, *await self._asic(scope["query_string"]))
@@ -136,10 +137,14 @@ class ConsumerDoor:
             return 500, PLAIN, b"the message log cannot be read at the moment"
 
 
-def health(gateway: Gateway) -> tuple[int, Headers, bytes]:
-    """200 while there is a configuration; how old it is, and since when the control plane has been silent."""
+async def health(gateway: Gateway) -> tuple[int, Headers, bytes]:
+    """200 while there is a configuration: its age, the control plane's silence, and how much has no time stamp."""
     keeper = gateway.keeper
     told: dict[str, Any] = {"server": gateway.config.server, "in_flight": gateway.in_flight}
+    with suppress(DatabaseError):
+        late = await gateway.stamper.late()
+        since = late.since.isoformat() if late.since else None
+        told["without_time_stamp"] = {"messages": late.messages, "since": since}
     silent = keeper.silent_s()
     told["control_plane_silent_s"] = None if silent is None else round(silent, 1)
     try:

@@ -32,7 +32,8 @@ class GatewayConfig:
     copy: where the last good configuration is kept; body_mib: the largest body that is taken;
     in_flight: exchanges at once on each side, beyond which a caller is told to come back;
     tls: folder with certificate.pem, key.pem and trust.pem; without it the provider's door is plain HTTP, and only
-    on loopback; error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before.
+    on loopback; tsa: address of a time-stamp authority (RFC 3161), without it nothing is stamped;
+    error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before.
     """
 
     server: str
@@ -49,6 +50,7 @@ class GatewayConfig:
     answer_timeout_s: int = 60
     clock_offset_s: float = 0.0
     tls: str = ""
+    tsa: str = ""
     error_style: ErrorStyle = "modern"
 
     @property

@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Final
 
-from cryptography import x509
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
-from lienthong.blocks.trust import xades
-from lienthong.blocks.trust.hashchain import MESSAGE
 from lienthong.gateway.config import GatewayConfig
 from lienthong.gateway.envelope import Question, Reply, Sealed, head_bytes
 from lienthong.gateway.keeper import Keeper
 from lienthong.gateway.keys import Keys
 from lienthong.gateway.log import MessageLog, Row
 from lienthong.gateway.peers import Peers
+from lienthong.gateway.signing import moment_of, signature_of
+from lienthong.gateway.stamper import Stamper
 from lienthong.ground import clock
 
 POOL_MAX: Final = 4
@@ -44,6 +42,9 @@ class Gateway:
         )
         self.log = MessageLog(self.pool)
         self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max, tls=config.tls)
+        self.stamper = Stamper(
+            pool=self.pool, peers=self.peers, keeper=self.keeper, keys=self.keys, url=config.tsa
+        )
         self.in_flight = {"consumer": 0, "provider": 0}
         self.idle = asyncio.Event()
         self.idle.set()
@@ -53,8 +54,10 @@ class Gateway:
         await self.log.start()
         await self.peers.start()
         await self.keeper.start()
+        await self.stamper.start()
 
     async def stop(self) -> None:
+        await self.stamper.stop()
         await self.keeper.stop()
         await self.peers.stop()
         await self.log.stop()
@@ -124,31 +127,6 @@ class Gateway:
                 reply_certificate=answered.signature.certificate,
             )
         )
-
-
-def moment_of(head: Question | Reply) -> datetime:
-    """When the head says that it was signed. ValueError where it says no moment with a zone."""
-    moment = datetime.fromisoformat(head.sent_at if isinstance(head, Question) else head.answered_at)
-    if moment.tzinfo is None:
-        raise ValueError(f"a moment without a zone: {moment}")
-    return moment
-
-
-def signature_of(
-    sealed: Sealed,
-    head: Question | Reply,
-    certificate: x509.Certificate,
-    chain: tuple[x509.Certificate, ...] = (),
-) -> xades.Signature:
-    """The XAdES signature that a sealed head stands for; chain: carried along for whoever checks it offline.
-
-    ValueError where it is none.
-    """
-    value = base64.b64decode(sealed.signature.value, validate=True)
-    at = moment_of(head)
-    return xades.signature_of(
-        {MESSAGE: sealed.head}, certificate=certificate, at=at, chain=chain, value=value
-    )
 
 
 def service_name(*, provider: str, code: str, target: str) -> str:

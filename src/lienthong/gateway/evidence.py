@@ -14,10 +14,8 @@ from urllib.parse import parse_qs
 
 from psycopg.rows import dict_row
 
-from lienthong.blocks.exchange.wire import Signature
 from lienthong.blocks.trust import asic
-from lienthong.gateway.core import Gateway, signature_of
-from lienthong.gateway.envelope import Question, Reply, Sealed, head_parse
+from lienthong.gateway.core import Gateway
 
 ROWS_MAX: Final = 50
 PLAIN: Final = [(b"content-type", b"text/plain;charset=utf-8")]
@@ -62,7 +60,7 @@ class Evidence:
         if wanted.unique and len(rows) > 1:
             return 400, PLAIN, f"{len(rows)} messages have this id: leave out unique".encode()
         made = {
-            f"{wanted.query_id}-{side}-{number}.asice": self._container(row, side)
+            f"{wanted.query_id}-{side}-{number}.asice": await self._container(row, side)
             for number, row in enumerate(rows, start=1)
             for side in wanted.sides
         }
@@ -79,15 +77,12 @@ class Evidence:
             await cursor.execute(_ROWS, [wanted.query_id, wanted.client, ROWS_MAX])
             return await cursor.fetchall()
 
-    def _container(self, row: dict[str, Any], side: str) -> bytes:
-        column = _COLUMNS[side]
-        message: bytes = row[column]
-        signature = Signature(row[f"{column}_signature"], row[f"{column}_certificate"])
-        holder = self.gateway.keeper.snapshot.holders[signature.certificate]
-        head = head_parse(Question, message) if side == "request" else head_parse(Reply, message)
-        sealed = Sealed(message, signature, b"")
-        made = signature_of(sealed, head, holder.certificate, chain=(self.gateway.keys.anchor,))
-        return asic.container_build(message, made.document())
+    async def _container(self, row: dict[str, Any], side: str) -> bytes:
+        stamper, column = self.gateway.stamper, _COLUMNS[side]
+        signatures = stamper.signatures(row, column)
+        stamp = await stamper.stamp_of(row["serial"], column)
+        token, chain = stamp or (None, None)
+        return asic.container_build(row[column], signatures, token=token, token_chain=chain)
 
 
 def wanted_of(query: bytes) -> Wanted:

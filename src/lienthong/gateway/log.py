@@ -21,7 +21,9 @@ WAITING_MAX: Final = 10_000
 
 SCHEMA: Final = """
 create schema if not exists gateway;
+create sequence if not exists gateway.message_serial;
 create table if not exists gateway.message (
+    serial bigint not null default nextval('gateway.message_serial'),
     recorded_at timestamptz not null,
     side text not null check (side in ('consumer', 'provider')),
     id text not null,
@@ -40,6 +42,7 @@ create table if not exists gateway.message (
     reply_certificate text not null
 ) partition by range (recorded_at);
 create index if not exists gateway_message_id on gateway.message (id);
+create index if not exists gateway_message_serial on gateway.message (serial);
 """
 
 

@@ -108,6 +108,22 @@ class Authority:
         )
         return wire.certificate_pem(certificate).encode(), wire.key_pem(key)
 
+    def tsa_issue(self, name: str) -> tuple[x509.Certificate, wire.PrivateKey]:
+        """Certificate and key of a time-stamp authority: for that and nothing else (RFC 3161 §2.3)."""
+        issuer_key, issuer = self._issuer
+        key = wire.key_generate()
+        subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        certificate = (
+            _builder(subject, issuer.subject, key, issuer_key)
+            .not_valid_before(AUTHORITY_FROM)
+            .not_valid_after(AUTHORITY_UNTIL)
+            .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
+            .add_extension(_usage(signs_documents=True), critical=True)
+            .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
+            .sign(issuer_key, hashes.SHA256())
+        )
+        return certificate, key
+
     def tls_folder_write(self, folder: Path, server: str, *, hosts: list[str]) -> None:
         """What a gateway's setting `tls` names: certificate.pem, key.pem, and trust.pem for its peers' certificates."""
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
