@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 ASKER, DATA, CLOSED = "VN/GOV/T01/app", "VN/GOV/T02/data", "VN/GOV/T02/closed"
 ONE, TWO = "VN/GOV/T01/gw1", "VN/GOV/T02/gw2"
@@ -20,7 +20,7 @@ def publish(addresses: dict[str, str]) -> None:
         services.gateway_open(server=server, address=address)
     for code in ("T01", "T02"):
         title = Text(f"Cơ quan {code}", f"Agency {code}")
-        services.member_join(name=f"VN/GOV/{code}", code=code, title=title, at=at)
+        services.member_join(name=f"VN/GOV/{code}", code=code, title=title, at=at - timedelta(days=1))
     for name, server in ((ASKER, ONE), (DATA, TWO), (CLOSED, TWO)):
         services.subsystem_open(name=name, gateway=server, framed=False)
     grants = (
