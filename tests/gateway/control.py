@@ -31,10 +31,11 @@ def publish(addresses: dict[str, str]) -> None:
     )
     for service, purpose in grants:
         grant(service, purpose)
+    grant("data/scarce", PURPOSE, quota=3)
     configuration.publish_if_changed(at=at)
 
 
-def grant(service: str, purpose: str) -> None:
+def grant(service: str, purpose: str, quota: int | None = None) -> None:
     from lienthong.blocks.exchange import services
 
     services.agreement_grant(
@@ -44,6 +45,7 @@ def grant(service: str, purpose: str) -> None:
         legal_basis="Nghị định 47/2024/NĐ-CP",
         granted_by="T02",
         valid_from=date(2025, 7, 1),
+        daily_quota=quota,
     )
 
 

@@ -40,6 +40,7 @@ def test_what_is_not_set_suits() -> None:
         ({"consumer": "8080a"}, "consumer: address:port"),
         ({"provider": "gateway.example:5500"}, "provider: address:port"),
         ({"provider": "0.0.0.0:5500"}, "tls: needed"),
+        ({"consumer": "0.0.0.0:8080"}, "consumer: only a loopback address"),
         ({"tls": "/no/such/folder"}, "tls: certificate.pem, key.pem, trust.pem missing"),
         ({"error_style": "old"}, "modern or classic"),
         ({"systems": "x"}, "systems: dict"),

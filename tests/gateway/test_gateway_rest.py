@@ -198,6 +198,16 @@ def test_a_new_right_counts_within_moments_of_its_publication(exchange: Exchange
         time.sleep(0.05)
 
 
+def test_a_days_quota_ends_and_a_restart_does_not_give_it_back(exchange: Exchange) -> None:
+    assert [exchange.ask("GET", "scarce").status_code for _ in range(3)] == [200] * 3
+    for _ in range(2):
+        got = exchange.ask("GET", "scarce")
+        assert (got.status_code, got.headers[ERROR]) == (500, "server.serverproxy.quota_used")
+        assert "3 calls of data/scarce" in got.json()["message"]
+        exchange.stop(TWO)
+        exchange.start(TWO)
+
+
 def test_health_says_how_old_the_configuration_is(exchange: Exchange) -> None:
     told = httpx.get(f"{exchange.url}/health").json()
     assert told["server"] == ONE

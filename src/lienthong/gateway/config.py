@@ -111,6 +111,8 @@ def _check(config: GatewayConfig) -> None:
             good = False
         if not good:
             raise ConfigError(f"{name}: address:port belongs here, not {getattr(config, name)!r}")
+    if not ip_address(host_port(config.consumer)[0]).is_loopback:
+        raise ConfigError("consumer: only a loopback address, for its clients show no certificate")
     if not config.tls and not ip_address(host_port(config.provider)[0]).is_loopback:
         raise ConfigError("tls: needed where other machines reach the provider's door")
     if config.tls and (missing := [name for name in TLS_FILES if not (Path(config.tls) / name).exists()]):

@@ -25,9 +25,12 @@ from lienthong.gateway.envelope import (
 )
 from lienthong.gateway.frames import MEDIA_TYPE as FRAME
 from lienthong.gateway.peers import Answered, AwayError, TooLargeError
+from lienthong.gateway.quotas import Quotas
+from lienthong.gateway.snapshot import Right
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.headers import STRIPPED
 from lienthong.gateway.xroad.identifiers import endpoint_path
+from lienthong.ground import clock
 from lienthong.ground.text import Text
 
 CLOCKS_APART: Final = timedelta(minutes=5)
@@ -56,6 +59,7 @@ class Provider:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.replays = Replays()
+        self.quotas = Quotas(gateway.pool)
 
     async def answer(self, data: bytes) -> bytes:
         """The signed answer to an envelope. EnvelopeError where the bytes are none; NoKeyError where we cannot sign."""
@@ -70,6 +74,7 @@ class Provider:
     async def _answered(self, question: Question, asked: Sealed) -> bytes:
         try:
             self._check(question, asked)
+            await self._check_right(question)
             answer = await self._system(question, asked.body)
         except XRoadError as refusal:
             return await self._refused(question, asked, refusal)
@@ -121,15 +126,20 @@ class Provider:
         _check_clock(question, now)
         if not self.replays.first(question.request_id):
             raise XRoadError(Kind.REPLAYED, _answered_before(question.request_id))
-        self._check_right(question, now)
 
-    def _check_right(self, question: Question, now: datetime) -> None:
+    async def _check_right(self, question: Question) -> None:
         endpoint_path(question.target.split("?", 1)[0])
         service = service_of(question)
-        rights = self.gateway.keeper.snapshot.rights_of(question.client, service, now.date())
-        if not any(right.purpose == question.purpose for right in rights):
+        today = clock.today()
+        rights = self.gateway.keeper.snapshot.rights_of(question.client, service, today)
+        right = next((right for right in rights if right.purpose == question.purpose), None)
+        if right is None:
             granted = sorted({right.purpose for right in rights})
             raise _missing_right(question, service, granted)
+        if question.provider not in self.gateway.config.systems:
+            return
+        if not await self.quotas.take(right, client=question.client, on=today):
+            raise _used_up(question, right)
 
     async def _system(self, question: Question, body: bytes) -> Answered:
         """Ask the provider's own system; what it answers is passed on as it is."""
@@ -214,6 +224,20 @@ def _missing_right(question: Question, service: str, granted: list[str]) -> XRoa
             f"The purposes agreed on are: {has}." if has else "There is no agreement on this service.",
         ),
         next_step=Text(f"Đề nghị {owner} cấp quyền.", f"Ask {owner}, which grants it."),
+    )
+
+
+def _used_up(question: Question, right: Right) -> XRoadError:
+    return XRoadError(
+        Kind.QUOTA_USED,
+        Text(
+            f"{question.client} đã dùng hết {right.quota} lượt gọi {right.service} trong ngày.",
+            f"{question.client} has used up its {right.quota} calls of {right.service} today.",
+        ),
+        next_step=Text(
+            f"Gọi lại vào ngày mai, hoặc đề nghị {_owner(question.provider)} tăng hạn mức.",
+            f"Call again tomorrow, or ask {_owner(question.provider)} for more.",
+        ),
     )
 
 

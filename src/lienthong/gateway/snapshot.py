@@ -23,7 +23,7 @@ class SnapshotError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Right:
-    """An agreement as a gateway reads it; `until` is the last day."""
+    """An agreement as a gateway reads it; `until` is the last day, `quota` calls a day, or None."""
 
     client: str
     service: str
@@ -32,6 +32,7 @@ class Right:
     since: date
     until: date | None
     granted_by: str
+    quota: int | None
 
     def in_force(self, on: date) -> bool:
         return self.since <= on and (self.until is None or on <= self.until)
@@ -123,6 +124,7 @@ def snapshot_of(
             since=date.fromisoformat(row["from"]),
             until=date.fromisoformat(row["to"]) if row["to"] else None,
             granted_by=row["granted_by"],
+            quota=row["quota"],
         )
         rights.setdefault((right.client, right.service), []).append(right)
     holders = _holders(given["certificates"], anchor)

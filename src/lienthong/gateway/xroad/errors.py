@@ -68,6 +68,7 @@ class Kind(Enum):
     OUTDATED = ("server.serverproxy.message_outdated", "Server.ServerProxy.MessageOutdated")
     REPLAYED = ("server.serverproxy.message_replayed", "Server.ServerProxy.MessageReplayed")
     BUSY = ("server.serverproxy.busy", "Server.ServerProxy.Busy")
+    QUOTA_USED = ("server.serverproxy.quota_used", "Server.ServerProxy.QuotaUsed")
 
     def type(self, style: Style) -> str:
         modern, classic = self.value
