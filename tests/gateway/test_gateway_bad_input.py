@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import socket
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -35,6 +36,7 @@ from lienthong.gateway.snapshot import Snapshot, snapshot_verified
 from lienthong.gateway.tls import tls_context
 from tests.gateway.conftest import Exchange, tls_write
 from tests.gateway.control import ASKER, DATA, ONE, PURPOSE, TWO
+from tests.nation.programs import wait_until
 
 AUTHORITY = Path(os.environ["LIENTHONG_KEYS"]) / "authority"
 
@@ -135,7 +137,9 @@ def test_a_member_cannot_speak_for_another(peer: Peer) -> None:
     assert peer.problem(sealed) == "server.serverproxy.invalid_signature_value"
 
 
-def test_a_certificate_of_a_foreign_authority_is_refused(peer: Peer, tmp_path: Path) -> None:
+def test_a_certificate_of_a_foreign_authority_is_refused(
+    exchange: Exchange, peer: Peer, tmp_path: Path
+) -> None:
     foreign, at = Authority(tmp_path / "foreign"), datetime.now(UTC).replace(microsecond=0)
     certificate = foreign.issue(Subject("VN/GOV/T01", "member", "Cơ quan T01", "T01"), at=at)
     key = foreign.key("VN/GOV/T01", certificate)
@@ -144,6 +148,22 @@ def test_a_certificate_of_a_foreign_authority_is_refused(peer: Peer, tmp_path: P
     made = signature_make({MESSAGE: sealed.head}, key=key, certificate=certificate, at=at)
     signature = Signature(base64.b64encode(made.value).decode(), fingerprint(certificate))
     assert peer.problem(replace(sealed, signature=signature)) == "server.serverproxy.invalid_signature_value"
+    wait_until(
+        lambda: without_stamp(exchange) == 0, seconds=20
+    )  # such a row is no obstacle to the time stamps
+    query = dict(
+        zip(("xRoadInstance", "memberClass", "memberCode", "subsystemCode"), ASKER.split("/"), strict=True)
+    )
+    message_id = head_parse(Question, sealed.head).id
+    asked = {**query, "queryId": message_id, "requestOnly": ""}
+    got = httpx.get(f"http://{exchange.doors[TWO]}/asic", params=asked)
+    assert (got.status_code, "refused" in got.text) == (404, True)
+
+
+def without_stamp(exchange: Exchange) -> int:
+    time.sleep(0.1)
+    told = httpx.get(f"http://{exchange.doors[TWO]}/health").json()
+    return int(told["without_time_stamp"]["messages"])
 
 
 @pytest.mark.parametrize("target", ["/../secret", "/%2e%2e/secret", "/a//b", "/a%2fb"])

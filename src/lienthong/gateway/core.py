@@ -17,7 +17,7 @@ from lienthong.gateway.keeper import Keeper
 from lienthong.gateway.keys import Keys
 from lienthong.gateway.log import MessageLog, Row
 from lienthong.gateway.peers import Peers
-from lienthong.gateway.signing import moment_of, signature_of
+from lienthong.gateway.signing import leaf_of, moment_of, signature_of
 from lienthong.gateway.stamper import Stamper
 from lienthong.ground import clock
 
@@ -42,9 +42,7 @@ class Gateway:
         )
         self.log = MessageLog(self.pool)
         self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max, tls=config.tls)
-        self.stamper = Stamper(
-            pool=self.pool, peers=self.peers, keeper=self.keeper, keys=self.keys, url=config.tsa
-        )
+        self.stamper = Stamper(pool=self.pool, peers=self.peers, url=config.tsa)
         self.in_flight = {"consumer": 0, "provider": 0}
         self.idle = asyncio.Event()
         self.idle.set()
@@ -107,6 +105,7 @@ class Gateway:
         self, *, side: str, question: Question, asked: Sealed, reply: Reply, answered: Sealed
     ) -> None:
         """Write both heads down; returns once they are on disk."""
+        known = (self.keeper.snapshot.holders, self.keys.anchor)
         await self.log.write(
             Row(
                 recorded_at=self.now(),
@@ -122,9 +121,11 @@ class Gateway:
                 question=asked.head,
                 question_signature=asked.signature.value,
                 question_certificate=asked.signature.certificate,
+                question_leaf=leaf_of(asked, question, *known),
                 reply=answered.head,
                 reply_signature=answered.signature.value,
                 reply_certificate=answered.signature.certificate,
+                reply_leaf=leaf_of(answered, reply, *known),
             )
         )
 

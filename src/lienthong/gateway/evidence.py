@@ -14,8 +14,11 @@ from urllib.parse import parse_qs
 
 from psycopg.rows import dict_row
 
+from lienthong.blocks.exchange.wire import Signature
 from lienthong.blocks.trust import asic
 from lienthong.gateway.core import Gateway
+from lienthong.gateway.envelope import Question, Reply, Sealed, head_parse
+from lienthong.gateway.signing import document_of
 
 ROWS_MAX: Final = 50
 PLAIN: Final = [(b"content-type", b"text/plain;charset=utf-8")]
@@ -59,11 +62,13 @@ class Evidence:
             return 404, PLAIN, f"no message {wanted.query_id} of {wanted.client} in this log".encode()
         if wanted.unique and len(rows) > 1:
             return 400, PLAIN, f"{len(rows)} messages have this id: leave out unique".encode()
-        made = {
-            f"{wanted.query_id}-{side}-{number}.asice": await self._container(row, side)
-            for number, row in enumerate(rows, start=1)
-            for side in wanted.sides
-        }
+        made: dict[str, bytes] = {}
+        for number, row in enumerate(rows, start=1):
+            for side in wanted.sides:
+                if (container := await self._container(row, side)) is not None:
+                    made[f"{wanted.query_id}-{side}-{number}.asice"] = container
+        if not made:
+            return 404, PLAIN, b"the message was refused: its signature was not a member's"
         if wanted.unique and len(wanted.sides) == 1:
             [content] = made.values()
             return 200, [(b"content-type", asic.MIMETYPE.encode())], content
@@ -77,12 +82,18 @@ class Evidence:
             await cursor.execute(_ROWS, [wanted.query_id, wanted.client, ROWS_MAX])
             return await cursor.fetchall()
 
-    async def _container(self, row: dict[str, Any], side: str) -> bytes:
-        stamper, column = self.gateway.stamper, _COLUMNS[side]
-        signatures = stamper.signatures(row, column)
-        stamp = await stamper.stamp_of(row["serial"], column)
+    async def _container(self, row: dict[str, Any], side: str) -> bytes | None:
+        """None for a message that was refused because its signature was not a known member's."""
+        gateway, column = self.gateway, _COLUMNS[side]
+        message: bytes = row[column]
+        head = head_parse(Question, message) if side == "request" else head_parse(Reply, message)
+        sealed = Sealed(message, Signature(row[f"{column}_signature"], row[f"{column}_certificate"]), b"")
+        signatures = document_of(sealed, head, gateway.keeper.snapshot.holders, gateway.keys.anchor)
+        if signatures is None:
+            return None
+        stamp = await gateway.stamper.stamp_of(row["serial"], column)
         token, chain = stamp or (None, None)
-        return asic.container_build(row[column], signatures, token=token, token_chain=chain)
+        return asic.container_build(message, signatures, token=token, token_chain=chain)
 
 
 def wanted_of(query: bytes) -> Wanted:

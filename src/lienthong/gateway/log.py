@@ -37,9 +37,11 @@ create table if not exists gateway.message (
     question bytea not null,
     question_signature text not null,
     question_certificate text not null,
+    question_leaf bytea not null,
     reply bytea not null,
     reply_signature text not null,
-    reply_certificate text not null
+    reply_certificate text not null,
+    reply_leaf bytea not null
 ) partition by range (recorded_at);
 create index if not exists gateway_message_id on gateway.message (id);
 create index if not exists gateway_message_serial on gateway.message (serial);
@@ -52,7 +54,7 @@ class LogFullError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One side's record; question and reply are the heads' bytes as they were signed."""
+    """One side's record; question and reply are the heads' bytes as they were signed, leaves what is stamped."""
 
     recorded_at: datetime
     side: str
@@ -67,9 +69,11 @@ class Row:
     question: bytes
     question_signature: str
     question_certificate: str
+    question_leaf: bytes
     reply: bytes
     reply_signature: str
     reply_certificate: str
+    reply_leaf: bytes
 
 
 _COLUMNS: Final = [field.name for field in fields(Row)]
