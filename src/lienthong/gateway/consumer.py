@@ -13,10 +13,9 @@ from uuid import uuid4
 
 from psycopg import Error as DatabaseError
 
-from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.blocks.trust.wire import sha256_hex
 from lienthong.gateway import refusals
-from lienthong.gateway.core import BusyError, Gateway, service_name
+from lienthong.gateway.core import BusyError, Gateway, owner_of, service_name
 from lienthong.gateway.envelope import (
     MEDIA_TYPE,
     EnvelopeError,
@@ -198,7 +197,7 @@ class Consumer:
             meta=asking.meta,
             at=gateway.now(),
             sign=lambda data: gateway.keys.sign(
-                member=_owner(asking.client), data=data, snapshot=gateway.keeper.snapshot, at=gateway.now()
+                member=owner_of(asking.client), data=data, snapshot=gateway.keeper.snapshot, at=gateway.now()
             ),
         )
         return replace(asking, body=body, wrapped=True)
@@ -224,7 +223,7 @@ class Consumer:
             server=gateway.config.server,
             sent_at=gateway.now().isoformat(),
         )
-        return question, gateway.seal(question, member=_owner(asking.client), body=asking.body)
+        return question, gateway.seal(question, member=owner_of(asking.client), body=asking.body)
 
     async def _sent(self, asking: Asking, asked: Sealed) -> Sealed:
         """To the provider's gateway, which may be this one."""
@@ -253,9 +252,9 @@ class Consumer:
         except EnvelopeError as error:
             _inconsistent(asking.server, str(error))
         now = self.gateway.now()
-        why = self.gateway.verify(answered, reply, member=_owner(asking.provider), at=now)
+        why = self.gateway.verify(answered, reply, member=owner_of(asking.provider), at=now)
         if why and reply.problem:  # a gateway refuses in its own name what is not behind it
-            why = self.gateway.verify(answered, reply, member=_owner(asking.server), at=now)
+            why = self.gateway.verify(answered, reply, member=owner_of(asking.server), at=now)
         if why:
             _inconsistent(asking.server, why)
         if reply.question_hash != asked.head_hash() or reply.request_id != asking.meta.request_id:
@@ -285,7 +284,3 @@ def accept_of(headers: Headers) -> bytes | None:
 
 def _inconsistent(server: str, why: str) -> NoReturn:
     raise refusals.inconsistent(server, why)
-
-
-def _owner(name: str) -> str:
-    return Subsystem.parse(name).owner

@@ -11,6 +11,7 @@ from typing import Final
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
+from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.gateway.config import GatewayConfig
 from lienthong.gateway.envelope import Question, Reply, Sealed, head_bytes
 from lienthong.gateway.keeper import Keeper
@@ -128,6 +129,11 @@ class Gateway:
                 reply_leaf=leaf_of(answered, reply, *known),
             )
         )
+
+
+def owner_of(name: str) -> str:
+    """The member of a subsystem or a gateway."""
+    return Subsystem.parse(name).owner
 
 
 def service_name(*, provider: str, code: str, target: str) -> str:

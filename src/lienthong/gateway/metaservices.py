@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from lienthong.blocks.exchange.wire import Subsystem
-from lienthong.gateway.core import Gateway
+from lienthong.gateway.core import Gateway, owner_of
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.headers import RequestMeta
 from lienthong.gateway.xroad.identifiers import MemberId, ServiceId, SubsystemId, Target
@@ -25,7 +24,7 @@ class Metaservices:
         listed = [Client(MemberId(*name.split("/")), title) for name, title in snapshot.members.items()]
         for name, server in snapshot.subsystems.items():
             if server:
-                title = snapshot.members.get(Subsystem.parse(name).owner, "")
+                title = snapshot.members.get(owner_of(name), "")
                 listed.append(Client(SubsystemId(*name.split("/")), title))
         return _answer(*clients_render(listed, accept=accept))
 

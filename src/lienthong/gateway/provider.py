@@ -9,10 +9,9 @@ import time
 from datetime import datetime, timedelta
 from typing import Final
 
-from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.gateway import refusals
-from lienthong.gateway.core import BusyError, Gateway, service_of
+from lienthong.gateway.core import BusyError, Gateway, owner_of, service_of
 from lienthong.gateway.envelope import (
     Question,
     Reply,
@@ -100,7 +99,9 @@ class Provider:
             server=gateway.config.server,
             answered_at=gateway.now().isoformat(),
         )
-        signer = _owner(question.provider) if self._ours(question.provider) else _owner(gateway.config.server)
+        signer = (
+            owner_of(question.provider) if self._ours(question.provider) else owner_of(gateway.config.server)
+        )
         answered = gateway.seal(reply, member=signer, body=answer.body)
         await gateway.record(side="provider", question=question, asked=asked, reply=reply, answered=answered)
         return sealed_encode(answered)
@@ -114,7 +115,7 @@ class Provider:
             raise XRoadError(Kind.UNKNOWN_SERVICE, _not_here(question.provider, gateway.config.server))
         if question.client not in gateway.keeper.snapshot.subsystems:
             raise XRoadError(Kind.UNKNOWN_CLIENT, _no_client(question.client))
-        why = gateway.verify(asked, question, member=_owner(question.client), at=now)
+        why = gateway.verify(asked, question, member=owner_of(question.client), at=now)
         if not why and (
             question.body_hash != sha256_hex(asked.body) or question.body_size != len(asked.body)
         ):
@@ -211,7 +212,7 @@ def _too_large(mib: int) -> Text:
 
 def _missing_right(question: Question, service: str, granted: list[str]) -> XRoadError:
     """What is missing, and who grants it."""
-    owner = _owner(question.provider)
+    owner = owner_of(question.provider)
     has = ", ".join(granted)
     return XRoadError(
         Kind.ACCESS_DENIED,
@@ -235,12 +236,7 @@ def _used_up(question: Question, right: Right) -> XRoadError:
             f"{question.client} has used up its {right.quota} calls of {right.service} today.",
         ),
         next_step=Text(
-            f"Gọi lại vào ngày mai, hoặc đề nghị {_owner(question.provider)} tăng hạn mức.",
-            f"Call again tomorrow, or ask {_owner(question.provider)} for more.",
+            f"Gọi lại vào ngày mai, hoặc đề nghị {owner_of(question.provider)} tăng hạn mức.",
+            f"Call again tomorrow, or ask {owner_of(question.provider)} for more.",
         ),
     )
-
-
-def _owner(name: str) -> str:
-    """The member of a subsystem or a gateway."""
-    return Subsystem.parse(name).owner
