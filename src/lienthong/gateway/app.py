@@ -17,6 +17,7 @@ from lienthong.gateway.evidence import PLAIN, Evidence
 from lienthong.gateway.keeper import NoConfigurationError
 from lienthong.gateway.keys import NoKeyError
 from lienthong.gateway.log import LogFullError
+from lienthong.gateway.outgoing import Outgoing
 from lienthong.gateway.provider import Provider
 
 Scope = dict[str, Any]
@@ -105,7 +106,7 @@ class ConsumerDoor:
 
     def __init__(self, gateway: Gateway, provider: Provider) -> None:
         self.gateway = gateway
-        self.consumer = Consumer(gateway, provider)
+        self.consumer = Consumer(gateway, Outgoing(gateway, provider))
         self.evidence = Evidence(gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

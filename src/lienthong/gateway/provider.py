@@ -11,7 +11,7 @@ from typing import Final
 
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.gateway import refusals
-from lienthong.gateway.core import BusyError, Gateway, owner_of, service_of
+from lienthong.gateway.core import BusyError, Gateway, owner_of
 from lienthong.gateway.envelope import (
     Question,
     Reply,
@@ -24,12 +24,9 @@ from lienthong.gateway.envelope import (
 )
 from lienthong.gateway.frames import MEDIA_TYPE as FRAME
 from lienthong.gateway.peers import Answered, AwayError, TooLargeError
-from lienthong.gateway.quotas import Quotas
-from lienthong.gateway.snapshot import Right
+from lienthong.gateway.rights import Rights
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.headers import STRIPPED
-from lienthong.gateway.xroad.identifiers import endpoint_path
-from lienthong.ground import clock
 from lienthong.ground.text import Text
 
 CLOCKS_APART: Final = timedelta(minutes=5)
@@ -58,7 +55,7 @@ class Provider:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.replays = Replays()
-        self.quotas = Quotas(gateway.pool)
+        self.rights = Rights(gateway)
 
     async def answer(self, data: bytes) -> bytes:
         """The signed answer to an envelope. EnvelopeError where the bytes are none; NoKeyError where we cannot sign."""
@@ -73,7 +70,7 @@ class Provider:
     async def _answered(self, question: Question, asked: Sealed) -> bytes:
         try:
             self._check(question, asked)
-            await self._check_right(question)
+            await self.rights.check(question)
             answer = await self._system(question, asked.body)
         except XRoadError as refusal:
             return await self._refused(question, asked, refusal)
@@ -127,20 +124,6 @@ class Provider:
         _check_clock(question, now)
         if not self.replays.first(question.request_id):
             raise XRoadError(Kind.REPLAYED, _answered_before(question.request_id))
-
-    async def _check_right(self, question: Question) -> None:
-        endpoint_path(question.target.split("?", 1)[0])
-        service = service_of(question)
-        today = clock.today()
-        rights = self.gateway.keeper.snapshot.rights_of(question.client, service, today)
-        right = next((right for right in rights if right.purpose == question.purpose), None)
-        if right is None:
-            granted = sorted({right.purpose for right in rights})
-            raise _missing_right(question, service, granted)
-        if question.provider not in self.gateway.config.systems:
-            return
-        if not await self.quotas.take(right, client=question.client, on=today):
-            raise _used_up(question, right)
 
     async def _system(self, question: Question, body: bytes) -> Answered:
         """Ask the provider's own system; what it answers is passed on as it is."""
@@ -208,35 +191,3 @@ def _silent(provider: str, why: str) -> Text:
 
 def _too_large(mib: int) -> Text:
     return Text(f"Câu trả lời lớn hơn {mib} MiB.", f"The answer is larger than {mib} MiB.")
-
-
-def _missing_right(question: Question, service: str, granted: list[str]) -> XRoadError:
-    """What is missing, and who grants it."""
-    owner = owner_of(question.provider)
-    has = ", ".join(granted)
-    return XRoadError(
-        Kind.ACCESS_DENIED,
-        Text(
-            f"{question.client} chưa được quyền gọi {service} cho mục đích «{question.purpose}».",
-            f"No agreement lets {question.client} call {service} for the purpose '{question.purpose}'.",
-        ),
-        why=Text(
-            f"Các mục đích đã được phép: {has}." if has else "Chưa có thỏa thuận nào cho dịch vụ này.",
-            f"The purposes agreed on are: {has}." if has else "There is no agreement on this service.",
-        ),
-        next_step=Text(f"Đề nghị {owner} cấp quyền.", f"Ask {owner}, which grants it."),
-    )
-
-
-def _used_up(question: Question, right: Right) -> XRoadError:
-    return XRoadError(
-        Kind.QUOTA_USED,
-        Text(
-            f"{question.client} đã dùng hết {right.quota} lượt gọi {right.service} trong ngày.",
-            f"{question.client} has used up its {right.quota} calls of {right.service} today.",
-        ),
-        next_step=Text(
-            f"Gọi lại vào ngày mai, hoặc đề nghị {owner_of(question.provider)} tăng hạn mức.",
-            f"Call again tomorrow, or ask {owner_of(question.provider)} for more.",
-        ),
-    )

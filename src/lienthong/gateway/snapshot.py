@@ -15,6 +15,8 @@ from cryptography.exceptions import InvalidSignature
 
 from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.blocks.trust import wire
+from lienthong.gateway.xroad.metaservices import Endpoint
+from lienthong.ground.text import Text
 
 
 class SnapshotError(ValueError):
@@ -22,8 +24,26 @@ class SnapshotError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Published:
+    """A service behind a gateway, as its description says. path: where it begins on the system's address.
+
+    type: REST, OPENAPI or SOAP; document: SHA-256 of the description, for `Keeper.document`; empty where there is none.
+    """
+
+    code: str
+    type: str
+    title: Text
+    path: str
+    endpoints: tuple[Endpoint, ...]
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
 class Right:
-    """An agreement as a gateway reads it; `until` is the last day, `quota` calls a day, or None."""
+    """An agreement as a gateway reads it; `until` is the last day, `quota` calls a day, or None.
+
+    endpoints: to which it is narrowed; none: the whole service.
+    """
 
     client: str
     service: str
@@ -33,6 +53,7 @@ class Right:
     until: date | None
     granted_by: str
     quota: int | None
+    endpoints: tuple[Endpoint, ...] = ()
 
     def in_force(self, on: date) -> bool:
         return self.since <= on and (self.until is None or on <= self.until)
@@ -59,7 +80,7 @@ class Holder:
 class Snapshot:
     """gateways: server -> address; subsystems: name -> server; rights: by (client or its pattern, service).
 
-    framed: the subsystems that speak Lienthong's frames.
+    framed: the subsystems that speak Lienthong's frames; services: by subsystem and code; groups: those of a subsystem.
     """
 
     version: int
@@ -72,12 +93,15 @@ class Snapshot:
     rights: dict[tuple[str, str], list[Right]]
     holders: dict[str, Holder]
     newest_of: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    services: dict[str, dict[str, Published]] = field(default_factory=dict[str, dict[str, Published]])
+    groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
 
     def rights_of(self, client: str, service: str, on: date) -> list[Right]:
-        """What lets this client call this service that day, its own agreements before its kind's."""
+        """What lets this client call this service that day: its own agreements, its kind's, its groups'."""
         parts = Subsystem.parse(client)
-        pattern = f"{parts.instance}/{parts.member_class}/*/{parts.system}"
-        found = [*self.rights.get((client, service), []), *self.rights.get((pattern, service), [])]
+        kinds = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
+        kinds += [f"group:{group}" for group in self.groups.get(client, [])]
+        found = [right for kind in kinds for right in self.rights.get((kind, service), [])]
         return [right for right in found if right.in_force(on)]
 
     def services_of(self, subsystem: str) -> list[str]:
@@ -125,6 +149,7 @@ def snapshot_of(
             until=date.fromisoformat(row["to"]) if row["to"] else None,
             granted_by=row["granted_by"],
             quota=row["quota"],
+            endpoints=_endpoints(row["endpoints"]),
         )
         rights.setdefault((right.client, right.service), []).append(right)
     holders = _holders(given["certificates"], anchor)
@@ -143,7 +168,36 @@ def snapshot_of(
         rights=rights,
         holders=holders,
         newest_of=newest,
+        services={name: _services(rows) for name, rows in given["services"].items()},
+        groups=_groups(given["groups"]),
     )
+
+
+def _services(rows: dict[str, dict[str, Any]]) -> dict[str, Published]:
+    return {
+        code: Published(
+            code=code,
+            type=row["type"],
+            title=Text(**row["title"]),
+            path=row["path"],
+            endpoints=_endpoints(row["endpoints"]),
+            document=row["document"] or "",
+        )
+        for code, row in rows.items()
+    }
+
+
+def _endpoints(rows: list[list[str]]) -> tuple[Endpoint, ...]:
+    return tuple(Endpoint(method, path) for method, path in rows)
+
+
+def _groups(rows: dict[str, list[str]]) -> dict[str, list[str]]:
+    """Turned round: the groups of each subsystem."""
+    found: dict[str, list[str]] = {}
+    for group, names in rows.items():
+        for name in names:
+            found.setdefault(name, []).append(group)
+    return found
 
 
 def _holders(rows: list[dict[str, Any]], anchor: x509.Certificate) -> dict[str, Holder]:

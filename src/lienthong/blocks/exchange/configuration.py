@@ -17,7 +17,9 @@ from lienthong.blocks.exchange.models import (
     Agreement,
     Configuration,
     Gateway,
+    Group,
     Member,
+    PublishedService,
     Subscription,
     Subsystem,
 )
@@ -52,6 +54,8 @@ def document() -> dict[str, Any]:
             }
             for row in Subsystem.objects.order_by("name")
         },
+        "services": _services(),
+        "groups": _groups(),
         "agreements": [_agreement(row) for row in Agreement.objects.order_by("service", "client", "purpose")],
         "subscriptions": [
             list(row)
@@ -83,8 +87,31 @@ def _agreement(row: Agreement) -> dict[str, Any]:
         "from": row.valid_from.isoformat(),
         "to": row.valid_to.isoformat() if row.valid_to else None,
         "quota": row.daily_quota,
+        "endpoints": row.endpoints,
         "granted_by": row.granted_by,
     }
+
+
+def _services() -> dict[str, dict[str, Any]]:
+    """By subsystem and code; `document` is the digest under which a gateway fetches the description."""
+    found: dict[str, dict[str, Any]] = {}
+    for row in PublishedService.objects.order_by("subsystem_id", "code"):
+        found.setdefault(row.subsystem_id, {})[row.code] = {  # type: ignore[attr-defined]
+            "type": row.type,
+            "title": {"vi": row.title_vi, "en": row.title_en},
+            "path": row.path,
+            "endpoints": row.endpoints,
+            "document": row.document_id,  # type: ignore[attr-defined]
+        }
+    return found
+
+
+def _groups() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    rows = Group.members.through.objects.order_by("group_id", "subsystem_id")
+    for group, subsystem in rows.values_list("group_id", "subsystem_id"):
+        found.setdefault(group, []).append(subsystem)
+    return found
 
 
 def publish_if_changed(*, at: datetime) -> int:
@@ -166,6 +193,7 @@ def document_apply(*, given: dict[str, Any], systems: frozenset[str], at: dateti
                 valid_from=date.fromisoformat(row["from"]),
                 valid_to=date.fromisoformat(row["to"]) if row["to"] else None,
                 daily_quota=row["quota"],
+                endpoints=row["endpoints"],
             )
         for event, subscriber, service in given["subscriptions"]:
             services.subscribe(event=event, subscriber=subscriber, service=service)

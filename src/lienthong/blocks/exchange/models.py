@@ -1,4 +1,4 @@
-"""Members, subsystems, agreements; the message log with its seals; the inbox; the outbox."""
+"""Members, subsystems, services, agreements; the message log with its seals; the inbox; the outbox."""
 
 from __future__ import annotations
 
@@ -38,8 +38,48 @@ class Subsystem(models.Model):
     national = models.BooleanField(default=False)  # the one provider of its system in the country
 
 
+class Document(models.Model):
+    """A description of services as it was uploaded: an OpenAPI or WSDL file, found by its SHA-256."""
+
+    digest = models.CharField(max_length=64, primary_key=True)
+    content = models.BinaryField()
+    uploaded_at = models.DateTimeField()
+
+
+class PublishedService(models.Model):
+    """A service that stands behind a subsystem's gateway, as its description says.
+
+    path: where it begins on the system's address; endpoints: pairs of method (or `*`) and path pattern, REST only.
+    """
+
+    subsystem = models.ForeignKey(Subsystem, on_delete=models.CASCADE)
+    code = models.CharField(max_length=120)
+    type = models.CharField(max_length=8)  # REST | OPENAPI | SOAP
+    title_vi = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    path = models.CharField(max_length=200, blank=True)
+    endpoints = models.JSONField(default=list)
+    document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["subsystem", "code"], name="published_service_once")]
+
+
+class Group(models.Model):
+    """Subsystems that are given rights together; an agreement names it `group:<code>`."""
+
+    code = models.CharField(max_length=60, primary_key=True)
+    title_vi = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    members = models.ManyToManyField(Subsystem)
+
+
 class Agreement(models.Model):
-    """Who may call what, for which purpose, until when, how often. `*` in client stands for any member."""
+    """Who may call what, for which purpose, until when, how often.
+
+    client: a subsystem, `VN/GOV/*/onestop` for any member's, or `group:<code>`. endpoints: pairs of method (or `*`)
+    and path pattern, to which the right is narrowed; none: the whole service.
+    """
 
     client = models.CharField(max_length=120)
     service = models.CharField(max_length=120)
@@ -48,6 +88,7 @@ class Agreement(models.Model):
     valid_from = models.DateField()
     valid_to = models.DateField(null=True)
     daily_quota = models.PositiveIntegerField(null=True)
+    endpoints = models.JSONField(default=list)
     granted_by = models.CharField(max_length=32)
 
     class Meta:

@@ -191,8 +191,9 @@ def agreement_grant(
     valid_from: date,
     valid_to: date | None = None,
     daily_quota: int | None = None,
+    endpoints: list[list[str]] | None = None,
 ) -> None:
-    """Let `client` (or its kind: `VN/GOV/*/onestop`) call `service` for `purpose`."""
+    """Let `client` (or its kind `VN/GOV/*/onestop`, or `group:<code>`) call `service` for `purpose`."""
     Agreement.objects.update_or_create(
         client=client,
         service=service,
@@ -203,6 +204,7 @@ def agreement_grant(
             "granted_by": granted_by,
             "valid_from": valid_from,
             "daily_quota": daily_quota,
+            "endpoints": endpoints or [],
         },
     )
     dispatch.agreements_forget()
