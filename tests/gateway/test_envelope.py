@@ -8,9 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lienthong.blocks.exchange.wire import Signature
 from lienthong.gateway import envelope
-from lienthong.gateway.envelope import EnvelopeError, Question, Reply, Sealed
+from lienthong.gateway.envelope import EnvelopeError, MessageSignature, Question, Reply, Sealed
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 HEADERS = st.lists(st.tuples(st.binary(max_size=12), st.binary(max_size=12)), max_size=5)
@@ -39,9 +38,9 @@ def test_headers_keep_every_byte(headers: list[tuple[bytes, bytes]]) -> None:
     assert envelope.headers_raw(envelope.headers_text(headers)) == headers
 
 
-@given(st.binary(max_size=200), TEXT, TEXT, st.binary(max_size=500))
-def test_an_envelope_opens_to_what_was_put_in(head: bytes, value: str, certificate: str, body: bytes) -> None:
-    sealed = Sealed(head, Signature(value, certificate), body)
+@given(st.binary(max_size=200), st.builds(MessageSignature, TEXT, TEXT, TEXT, TEXT), st.binary(max_size=500))
+def test_an_envelope_opens_to_what_was_put_in(head: bytes, signature: MessageSignature, body: bytes) -> None:
+    sealed = Sealed(head, signature, body)
     assert envelope.sealed_decode(envelope.sealed_encode(sealed)) == sealed
 
 
@@ -53,7 +52,7 @@ def test_other_bytes_are_refused_and_nothing_breaks(data: bytes) -> None:
 
 @given(QUESTIONS, st.data())
 def test_an_envelope_cut_short_in_its_heads_is_refused(question: Question, data: st.DataObject) -> None:
-    sealed = Sealed(envelope.head_bytes(question), Signature("v", "c"), b"")
+    sealed = Sealed(envelope.head_bytes(question), MessageSignature("v", "c", "a"), b"")
     whole = envelope.sealed_encode(sealed)
     with pytest.raises(EnvelopeError):
         envelope.sealed_decode(whole[: data.draw(st.integers(0, len(whole) - 1))])

@@ -17,12 +17,13 @@ import httpx
 import psycopg
 import pytest
 
-from lienthong.blocks.exchange.wire import Signature
 from lienthong.blocks.trust.authority import Authority, Subject
 from lienthong.blocks.trust.hashchain import MESSAGE
 from lienthong.blocks.trust.wire import fingerprint, sha256_hex
 from lienthong.blocks.trust.xades import signature_make
+from lienthong.gateway.bundles import FrameReader, bundle_encode
 from lienthong.gateway.envelope import (
+    MessageSignature,
     Question,
     Reply,
     Sealed,
@@ -76,14 +77,22 @@ class Peer:
     def sealed(self, question: Question, *, member: str = "VN/GOV/T01", body: bytes = b"x") -> Sealed:
         data = head_bytes(question)
         at = datetime.fromisoformat(question.sent_at)
-        signed = self.keys.sign_message(member=member, message=data, snapshot=self.snapshot, at=at)
+        signed = self.keys.sign_parts(member=member, parts={MESSAGE: data}, snapshot=self.snapshot, at=at)
         return Sealed(data, signed, body)
 
     def problem(self, sealed: Sealed) -> str:
         """What the provider's gateway answered, in its signed reply; empty where it answered the question."""
-        got = self.browser.post(self.url, content=sealed_encode(sealed))
+        status, content = self.send(sealed_encode(sealed))
+        assert status == 200, content
+        return head_parse(Reply, sealed_decode(content).head).problem
+
+    def send(self, envelope: bytes) -> tuple[int, bytes]:
+        """One envelope alone; its frame's status and content."""
+        got = self.browser.post(self.url, content=bundle_encode([envelope]))
         assert got.status_code == 200, got.text
-        return head_parse(Reply, sealed_decode(got.content).head).problem
+        [frame] = FrameReader(1 << 20).feed(got.content)
+        assert frame.place == 0
+        return frame.status, frame.content or b""
 
 
 def configuration(exchange: Exchange, keys: Keys) -> Snapshot:
@@ -146,7 +155,9 @@ def test_a_certificate_of_a_foreign_authority_is_refused(
     assert key is not None
     sealed = peer.sealed(peer.question(sent_at=at.isoformat()))
     made = signature_make({MESSAGE: sealed.head}, key=key, certificate=certificate, at=at)
-    signature = Signature(base64.b64encode(made.value).decode(), fingerprint(certificate))
+    signature = MessageSignature(
+        base64.b64encode(made.value).decode(), fingerprint(certificate), at.isoformat()
+    )
     assert peer.problem(replace(sealed, signature=signature)) == "server.serverproxy.invalid_signature_value"
     wait_until(
         lambda: without_stamp(exchange) == 0, seconds=20
@@ -176,12 +187,25 @@ def test_a_system_that_is_not_here_is_not_answered_for(peer: Peer) -> None:
     assert peer.problem(sealed) == "server.serverproxy.unknown_service"
 
 
-@pytest.mark.parametrize(
-    "data", [b"", b"\x00", b"\xff" * 40, b"{}", sealed_encode(Sealed(b"{}", Signature("", ""), b""))]
-)
+NO_ENVELOPES = [
+    b"",
+    b"\x00",
+    b"\xff" * 40,
+    b"{}",
+    sealed_encode(Sealed(b"{}", MessageSignature("", "", ""), b"")),
+]
+
+
+@pytest.mark.parametrize("data", NO_ENVELOPES)
 def test_bytes_that_are_no_envelope_are_a_bad_request(peer: Peer, data: bytes) -> None:
+    status, content = peer.send(data)
+    assert (status, b"no envelope" in content) == (400, True)
+
+
+@pytest.mark.parametrize("data", [b"", b"\x00", b"\xff" * 40, bundle_encode([b"x"] * 129)])
+def test_bytes_that_are_no_bundle_are_a_bad_request(peer: Peer, data: bytes) -> None:
     got = peer.browser.post(peer.url, content=data)
-    assert (got.status_code, "no envelope" in got.json()["error"]) == (400, True)
+    assert (got.status_code, "no bundle" in got.json()["error"]) == (400, True)
 
 
 def raw(exchange: Exchange, data: bytes, *, close: bool = False) -> bytes:

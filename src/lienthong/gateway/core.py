@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from psycopg import AsyncConnection
 from psycopg_pool import AsyncConnectionPool
 
 from lienthong.blocks.exchange.wire import Subsystem
+from lienthong.gateway.batches import Batches
 from lienthong.gateway.config import GatewayConfig
-from lienthong.gateway.envelope import Question, Reply, Sealed, head_bytes
+from lienthong.gateway.envelope import MessageSignature, Question, Reply, Sealed, head_bytes
 from lienthong.gateway.keeper import Keeper
 from lienthong.gateway.keys import Keys
+from lienthong.gateway.links import Link
 from lienthong.gateway.log import MessageLog, Row
 from lienthong.gateway.peers import Peers
-from lienthong.gateway.signing import leaf_of, moment_of, signature_of
+from lienthong.gateway.signing import examine, leaf_of, moment_of, signed_at
 from lienthong.gateway.stamper import Stamper
 from lienthong.ground import clock
 
 POOL_MAX: Final = 4
+MADE_AND_SIGNED: Final = timedelta(minutes=1)
+"""A head waits less than this for its batch's signature."""
 
 
 class BusyError(RuntimeError):
@@ -43,6 +47,8 @@ class Gateway:
         )
         self.log = MessageLog(self.pool)
         self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max, tls=config.tls)
+        self.batches = Batches(self._sign)
+        self._links: dict[str, Link] = {}
         self.stamper = Stamper(pool=self.pool, peers=self.peers, url=config.tsa)
         self.in_flight = {"consumer": 0, "provider": 0}
         self.idle = asyncio.Event()
@@ -62,6 +68,12 @@ class Gateway:
         await self.log.stop()
         await self.pool.close()
 
+    def link(self, address: str) -> Link:
+        """The way to another gateway."""
+        if address not in self._links:
+            self._links[address] = Link(self.peers, f"{address}/exchange", body_max=self.config.body_max)
+        return self._links[address]
+
     def now(self) -> datetime:
         """UTC, by the settable clock: a sandbox may live on another day."""
         return clock.now().astimezone(UTC)
@@ -80,12 +92,13 @@ class Gateway:
             if not any(self.in_flight.values()):
                 self.idle.set()
 
-    def seal(self, head: Question | Reply, *, member: str, body: bytes) -> Sealed:
+    async def seal(self, head: Question | Reply, *, member: str, body: bytes) -> Sealed:
         """Sign in the member's name. NoKeyError where its key is not here."""
         data = head_bytes(head)
-        at = moment_of(head)
-        signature = self.keys.sign_message(member=member, message=data, snapshot=self.keeper.snapshot, at=at)
-        return Sealed(data, signature, body)
+        return Sealed(data, await self.batches.sign(member, data), body)
+
+    def _sign(self, member: str, parts: Mapping[str, bytes]) -> MessageSignature:
+        return self.keys.sign_parts(member=member, parts=parts, snapshot=self.keeper.snapshot, at=self.now())
 
     def verify(self, sealed: Sealed, head: Question | Reply, *, member: str, at: datetime) -> str:
         """Why the signature is not the member's own; empty where it is. The head is the one that was signed."""
@@ -97,10 +110,12 @@ class Gateway:
         if refusal := holder.refusal(at):
             return refusal
         try:
-            signature_of(sealed, head, holder.certificate).verify()
+            if abs(signed_at(sealed.signature) - moment_of(head)) > MADE_AND_SIGNED:
+                return "signed at another moment than it was made"
+            holds = examine(sealed, holder.certificate, self.keys.anchor).holds
         except ValueError:
-            return "the signature does not fit the message"
-        return ""
+            holds = False
+        return "" if holds else "the signature does not fit the message"
 
     async def record(
         self, *, side: str, question: Question, asked: Sealed, reply: Reply, answered: Sealed
@@ -120,13 +135,11 @@ class Gateway:
                 status=reply.status,
                 problem=reply.problem,
                 question=asked.head,
-                question_signature=asked.signature.value,
-                question_certificate=asked.signature.certificate,
-                question_leaf=leaf_of(asked, question, *known),
+                question_signature=asked.signature.text(),
+                question_leaf=leaf_of(asked, *known),
                 reply=answered.head,
-                reply_signature=answered.signature.value,
-                reply_certificate=answered.signature.certificate,
-                reply_leaf=leaf_of(answered, reply, *known),
+                reply_signature=answered.signature.text(),
+                reply_leaf=leaf_of(answered, *known),
             )
         )
 

@@ -12,10 +12,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from typing import Any, Final, TypeVar, cast
 
-from lienthong.blocks.exchange.wire import Signature
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 
-MEDIA_TYPE: Final = "application/vnd.lienthong.envelope"
 HEAD_MAX: Final = 128 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
@@ -70,11 +68,39 @@ class Reply:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageSignature:
+    """value: base64; certificate: the signer's, by its fingerprint; at: XAdES' signing time, ISO 8601.
+
+    proof: the message's way to the root of the batch that was signed (`signing`); empty where it was signed alone.
+    """
+
+    value: str
+    certificate: str
+    at: str
+    proof: str = ""
+
+    def text(self) -> str:
+        """As it travels and as it is logged."""
+        return canonical_json({name: getattr(self, name) for name in _SIGNATURE}).decode()
+
+    @staticmethod
+    def parse(data: bytes | str) -> MessageSignature:
+        """EnvelopeError where it is none."""
+        found = _object(data)
+        if found.keys() != _SIGNATURE or not all(isinstance(value, str) for value in found.values()):
+            raise EnvelopeError(f"a signature has the fields {', '.join(sorted(_SIGNATURE))}")
+        return MessageSignature(**found)
+
+
+_SIGNATURE: Final = {one.name for one in fields(MessageSignature)}
+
+
+@dataclass(frozen=True, slots=True)
 class Sealed:
     """A head as it was signed, its signature, and the body."""
 
     head: bytes
-    signature: Signature
+    signature: MessageSignature
     body: bytes
 
     def head_hash(self) -> str:
@@ -100,8 +126,7 @@ _EXPECTED: Final = {
 
 
 def sealed_encode(sealed: Sealed) -> bytes:
-    given = sealed.signature
-    signature = canonical_json({"certificate": given.certificate, "value": given.value})
+    signature = sealed.signature.text().encode()
     parts = [
         _LENGTH.pack(len(sealed.head)),
         sealed.head,
@@ -116,10 +141,7 @@ def sealed_decode(data: bytes) -> Sealed:
     """EnvelopeError where the bytes are cut short, too long in the head, or not of this form."""
     head, rest = _part(data, 0)
     signature, rest = _part(data, rest)
-    found = _object(signature)
-    if set(found) != {"value", "certificate"} or not all(isinstance(value, str) for value in found.values()):
-        raise EnvelopeError("a signature has value and certificate")
-    return Sealed(head, Signature(**found), data[rest:])
+    return Sealed(head, MessageSignature.parse(signature), data[rest:])
 
 
 def head_parse(kind: type[H], head: bytes) -> H:
@@ -159,7 +181,7 @@ def _part(data: bytes, start: int) -> tuple[bytes, int]:
     return data[start + 4 : end], end
 
 
-def _object(data: bytes) -> dict[str, Any]:
+def _object(data: bytes | str) -> dict[str, Any]:
     try:
         found = json.loads(data)
     except (ValueError, RecursionError) as error:

@@ -14,11 +14,10 @@ from urllib.parse import parse_qs
 
 from psycopg.rows import dict_row
 
-from lienthong.blocks.exchange.wire import Signature
 from lienthong.blocks.trust import asic
 from lienthong.gateway.core import Gateway
-from lienthong.gateway.envelope import Question, Reply, Sealed, head_parse
-from lienthong.gateway.signing import document_of
+from lienthong.gateway.envelope import MessageSignature, Sealed
+from lienthong.gateway.signing import documents_of
 
 ROWS_MAX: Final = 50
 PLAIN: Final = [(b"content-type", b"text/plain;charset=utf-8")]
@@ -86,14 +85,15 @@ class Evidence:
         """None for a message that was refused because its signature was not a known member's."""
         gateway, column = self.gateway, _COLUMNS[side]
         message: bytes = row[column]
-        head = head_parse(Question, message) if side == "request" else head_parse(Reply, message)
-        sealed = Sealed(message, Signature(row[f"{column}_signature"], row[f"{column}_certificate"]), b"")
-        signatures = document_of(sealed, head, gateway.keeper.snapshot.holders, gateway.keys.anchor)
-        if signatures is None:
+        sealed = Sealed(message, MessageSignature.parse(row[f"{column}_signature"]), b"")
+        documents = documents_of(sealed, gateway.keeper.snapshot.holders, gateway.keys.anchor)
+        if documents is None:
             return None
         stamp = await gateway.stamper.stamp_of(row["serial"], column)
         token, chain = stamp or (None, None)
-        return asic.container_build(message, signatures, token=token, token_chain=chain)
+        return asic.container_build(
+            message, documents.signatures, signature_chain=documents.chain, token=token, token_chain=chain
+        )
 
 
 def wanted_of(query: bytes) -> Wanted:

@@ -6,6 +6,7 @@ A key's file is named by its member and its certificate's serial, as `blocks/tru
 from __future__ import annotations
 
 import base64
+from collections.abc import Mapping
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
@@ -14,7 +15,7 @@ from cryptography import x509
 
 from lienthong.blocks.exchange.wire import Signature
 from lienthong.blocks.trust import wire, xades
-from lienthong.blocks.trust.hashchain import MESSAGE
+from lienthong.gateway.envelope import MessageSignature
 from lienthong.gateway.snapshot import Snapshot
 
 
@@ -35,11 +36,14 @@ class Keys:
         key, fingerprint, _ = self._signer(member, snapshot, at)
         return Signature(wire.sign(key, data), fingerprint)
 
-    def sign_message(self, *, member: str, message: bytes, snapshot: Snapshot, at: datetime) -> Signature:
+    def sign_parts(
+        self, *, member: str, parts: Mapping[str, bytes], snapshot: Snapshot, at: datetime
+    ) -> MessageSignature:
         """XAdES, so that a container of the message can be made at any time (`evidence`). NoKeyError as above."""
         key, fingerprint, certificate = self._signer(member, snapshot, at)
-        made = xades.signature_make({MESSAGE: message}, key=key, certificate=certificate, at=at)
-        return Signature(base64.b64encode(made.value).decode(), fingerprint)
+        moment = at.replace(microsecond=0)
+        made = xades.signature_make(parts, key=key, certificate=certificate, at=moment)
+        return MessageSignature(base64.b64encode(made.value).decode(), fingerprint, moment.isoformat())
 
     def _signer(
         self, member: str, snapshot: Snapshot, at: datetime

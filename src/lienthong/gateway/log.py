@@ -36,11 +36,9 @@ create table if not exists gateway.message (
     problem text not null,
     question bytea not null,
     question_signature text not null,
-    question_certificate text not null,
     question_leaf bytea not null,
     reply bytea not null,
     reply_signature text not null,
-    reply_certificate text not null,
     reply_leaf bytea not null
 ) partition by range (recorded_at);
 create index if not exists gateway_message_id on gateway.message (id);
@@ -54,7 +52,7 @@ class LogFullError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One side's record; question and reply are the heads' bytes as they were signed, leaves what is stamped."""
+    """One side's record: heads as they were signed, signatures as they travelled, leaves as they are stamped."""
 
     recorded_at: datetime
     side: str
@@ -68,11 +66,9 @@ class Row:
     problem: str
     question: bytes
     question_signature: str
-    question_certificate: str
     question_leaf: bytes
     reply: bytes
     reply_signature: str
-    reply_certificate: str
     reply_leaf: bytes
 
 

@@ -14,7 +14,6 @@ from lienthong.blocks.trust.wire import sha256_hex
 from lienthong.gateway import refusals
 from lienthong.gateway.core import BusyError, Gateway, owner_of
 from lienthong.gateway.envelope import (
-    MEDIA_TYPE,
     EnvelopeError,
     Question,
     Reply,
@@ -95,7 +94,7 @@ class Outgoing:
 
         Any of FAILURES; a refusal of the provider's gateway is an XRoadError as it told it.
         """
-        question, asked = self._question(asking)
+        question, asked = await self._question(asking)
         answered = await self._sent(asking, asked)
         reply = self._verified(asking, asked, answered)
         await self.gateway.record(
@@ -120,7 +119,7 @@ class Outgoing:
             case _:
                 return refusals.not_logged()
 
-    def _question(self, asking: Asking) -> tuple[Question, Sealed]:
+    async def _question(self, asking: Asking) -> tuple[Question, Sealed]:
         gateway = self.gateway
         question = Question(
             id=asking.id,
@@ -140,7 +139,7 @@ class Outgoing:
             server=gateway.config.server,
             sent_at=gateway.now().isoformat(),
         )
-        return question, gateway.seal(question, member=owner_of(asking.client), body=asking.body)
+        return question, await gateway.seal(question, member=owner_of(asking.client), body=asking.body)
 
     async def _sent(self, asking: Asking, asked: Sealed) -> Sealed:
         """To the provider's gateway, which may be this one."""
@@ -149,12 +148,12 @@ class Outgoing:
         if asking.server == gateway.config.server:
             return sealed_decode(await self.provider.answer(data))
         address = gateway.keeper.snapshot.gateways[asking.server]
-        headers = [(b"Content-Type", MEDIA_TYPE.encode())]
         try:
-            got = await gateway.peers.gateway(f"{address}/exchange", headers=headers, body=data)
+            got = await gateway.link(address).send(data)
+            content = got.content or b""
             if got.status != OK:
-                raise refusals.peer_refused(asking.server, got.body.decode("utf-8", "replace")[:300])
-            return sealed_decode(got.body)
+                raise refusals.peer_refused(asking.server, content.decode("utf-8", "replace")[:300])
+            return sealed_decode(content)
         except AwayError as error:
             raise refusals.peer_away(asking.server, str(error)) from error
         except TooLargeError as error:

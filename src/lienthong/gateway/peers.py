@@ -6,6 +6,8 @@ Headers go out and come in as raw bytes in their order: nothing is added to what
 from __future__ import annotations
 
 import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -19,6 +21,8 @@ from lienthong.gateway.tls import tls_context
 CONNECTIONS_MAX: Final = 64
 """To all others together. More than these cost memory and rate: what waits here costs neither."""
 CONNECT_S: Final = 5
+OK: Final = 200
+REASON_MAX: Final = 300
 _AUTOMATIC: Final = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
 Headers = list[tuple[bytes, bytes]]
@@ -64,14 +68,24 @@ class Peers:
         if self._session is not None:
             await self._session.close()
 
-    async def gateway(self, url: str, *, headers: Headers, body: bytes) -> Answered:
-        """POST to another gateway. Errors: as `ask`."""
-        return await self.ask("POST", url, headers=headers, body=body, tls=self._tls)
+    async def stream(self, url: str, *, headers: Headers, body: bytes) -> AsyncGenerator[bytes]:
+        """POST to another gateway; the parts of its response as they come. AwayError."""
+        async with self._asked("POST", url, headers, body, tls=self._tls) as response:
+            if response.status != OK:
+                told = (await response.content.read(REASON_MAX)).decode("utf-8", "replace")
+                raise AwayError(f"it answers {response.status}: {told}")
+            async for data in response.content.iter_any():
+                yield data
 
-    async def ask(
-        self, method: str, url: str, *, headers: Headers, body: bytes, tls: ssl.SSLContext | bool = True
-    ) -> Answered:
+    async def ask(self, method: str, url: str, *, headers: Headers, body: bytes) -> Answered:
         """Redirects are answers too, never followed. AwayError, TooLargeError."""
+        async with self._asked(method, url, headers, body) as response:
+            return Answered(response.status, list(response.raw_headers), await self._read(response))
+
+    @asynccontextmanager
+    async def _asked(
+        self, method: str, url: str, headers: Headers, body: bytes, *, tls: ssl.SSLContext | bool = True
+    ) -> AsyncGenerator[aiohttp.ClientResponse]:
         if self._session is None:
             raise AwayError("this gateway is not started")
         sent = CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
@@ -84,8 +98,7 @@ class Peers:
                 allow_redirects=False,
                 ssl=tls,
             ) as response:
-                got = await self._read(response)
-                return Answered(response.status, list(response.raw_headers), got)
+                yield response
         except TimeoutError as error:
             raise AwayError(f"no answer within {self.timeout.total:g} s") from error
         except aiohttp.ClientConnectorCertificateError as error:

@@ -99,7 +99,7 @@ class Provider:
         signer = (
             owner_of(question.provider) if self._ours(question.provider) else owner_of(gateway.config.server)
         )
-        answered = gateway.seal(reply, member=signer, body=answer.body)
+        answered = await gateway.seal(reply, member=signer, body=answer.body)
         await gateway.record(side="provider", question=question, asked=asked, reply=reply, answered=answered)
         return sealed_encode(answered)
 

@@ -11,10 +11,12 @@ from typing import Any
 import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from lienthong.gateway.app import AS_SENT, ConsumerDoor, ProviderDoor
+from lienthong.gateway.asgi import AS_SENT
 from lienthong.gateway.config import GatewayConfig, host_port
+from lienthong.gateway.consumer_door import ConsumerDoor
 from lienthong.gateway.core import Gateway
 from lienthong.gateway.provider import Provider
+from lienthong.gateway.provider_door import ProviderDoor
 from lienthong.gateway.tls import tls_context
 
 BACKLOG = 2048

@@ -70,6 +70,9 @@ class DataRef:
 
 Value = HashValue | StepRef | DataRef
 
+Proof = tuple[tuple[bool, bytes], ...]
+"""A message's way to its batch's root, from the leaf up: the other branch's digest, and whether it stands on the left."""
+
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -92,29 +95,41 @@ class Tree:
 
     def chain(self, index: int, *, uri: str = MESSAGE) -> bytes:
         """`hashchain.xml` of message `index`; its attachments are called /attachment1, /attachment2 and on."""
-        return chain_document(self._steps(index, uri))
+        return chain_document(proof_steps(self.leaves[index], self.proof(index), uri=uri))
 
     def result(self, *, uri: str = "/hashchain.xml") -> bytes:
         """`hashchainresult.xml`, the same for every message of the batch; `uri` names the message's chain file."""
         return result_document(self.root, f"{uri}#STEP0")
 
-    def _steps(self, index: int, uri: str) -> tuple[Step, ...]:
-        siblings: list[tuple[int, bytes]] = []
+    def proof(self, index: int) -> Proof:
+        """What message `index` needs beside its own digest to come to the root."""
+        found: list[tuple[bool, bytes]] = []
         place = index
         for level in self.levels[:-1]:
             if (place ^ 1) < len(level):
-                siblings.append((place & 1, level[place ^ 1]))
+                found.append((bool(place & 1), level[place ^ 1]))
             place //= 2
-        parts = self.leaves[index]
-        last = tuple(DataRef(f"/attachment{n}" if n else uri, digest) for n, digest in enumerate(parts))
-        grouped = len(parts) > 1 or not siblings
-        steps: list[Step] = []
-        for number, (right, other) in enumerate(reversed(siblings)):
-            deepest = number == len(siblings) - 1
-            own: Value = last[0] if deepest and not grouped else StepRef(f"#STEP{number + 1}")
-            pair = (HashValue(other), own) if right else (own, HashValue(other))
-            steps.append(Step(f"STEP{number}", pair))
-        return (*steps, Step(f"STEP{len(steps)}", last)) if grouped else tuple(steps)
+        return tuple(found)
+
+
+def proof_root(digest: bytes, proof: Proof) -> bytes:
+    """The root that a message of this digest has by this proof."""
+    for left, other in proof:
+        digest = hash_step((other, digest) if left else (digest, other))
+    return digest
+
+
+def proof_steps(parts: tuple[bytes, ...], proof: Proof, *, uri: str = MESSAGE) -> tuple[Step, ...]:
+    """The steps of `hashchain.xml` for a message with these part digests."""
+    last = tuple(DataRef(f"/attachment{n}" if n else uri, digest) for n, digest in enumerate(parts))
+    grouped = len(parts) > 1 or not proof
+    steps: list[Step] = []
+    for number, (left, other) in enumerate(reversed(proof)):
+        deepest = number == len(proof) - 1
+        own: Value = last[0] if deepest and not grouped else StepRef(f"#STEP{number + 1}")
+        pair = (HashValue(other), own) if left else (own, HashValue(other))
+        steps.append(Step(f"STEP{number}", pair))
+    return (*steps, Step(f"STEP{len(steps)}", last)) if grouped else tuple(steps)
 
 
 def tree_build(digests: Sequence[bytes | Sequence[bytes]]) -> Tree:

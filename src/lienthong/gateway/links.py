@@ -1,0 +1,81 @@
+"""The way to one other gateway: what is to be sent at the same moment goes in one request (`bundles`).
+
+Each answer comes back as soon as it is ready, so a slow service keeps none of the others waiting.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from lienthong.gateway.bundles import MEDIA_TYPE, MESSAGES_MAX, Frame, FrameReader, bundle_encode
+from lienthong.gateway.envelope import HEAD_MAX
+from lienthong.gateway.peers import AwayError, Peers, TooLargeError
+
+REQUESTS_MAX: Final = 64
+"""Requests under way to one gateway; what comes while there are as many goes together in the next."""
+Waiting = tuple[bytes, "asyncio.Future[Frame]"]
+
+
+class Link:
+    """One for each other gateway."""
+
+    def __init__(self, peers: Peers, url: str, *, body_max: int) -> None:
+        self.peers = peers
+        self.url = url
+        self.body_max = body_max
+        self._waiting: list[Waiting] = []
+        self._scheduled = False
+        self._under_way: set[asyncio.Task[None]] = set()
+
+    async def send(self, message: bytes) -> Frame:
+        """The answer to an envelope. AwayError where none came; TooLargeError where it is larger than is taken."""
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Frame] = loop.create_future()
+        self._waiting.append((message, answer))
+        if not self._scheduled:
+            self._scheduled = True
+            loop.call_soon(self._flush)
+        frame = await answer
+        if frame.content is None:
+            raise TooLargeError
+        return frame
+
+    def _flush(self) -> None:
+        self._scheduled = False
+        while self._waiting and len(self._under_way) < REQUESTS_MAX:
+            task = asyncio.create_task(self._carry(self._next()))
+            self._under_way.add(task)
+            task.add_done_callback(self._carried)
+
+    def _carried(self, task: asyncio.Task[None]) -> None:
+        self._under_way.discard(task)
+        self._flush()
+
+    def _next(self) -> list[Waiting]:
+        """As many as fit one request; one that is larger goes alone."""
+        size = count = 0
+        for message, _ in self._waiting[:MESSAGES_MAX]:
+            size += len(message)
+            if count and size > self.body_max:
+                break
+            count += 1
+        bundle, self._waiting = self._waiting[:count], self._waiting[count:]
+        return bundle
+
+    async def _carry(self, bundle: list[Waiting]) -> None:
+        reader = FrameReader(self.body_max + 2 * HEAD_MAX)
+        body = bundle_encode(message for message, _ in bundle)
+        why = "it closed the connection before it answered"
+        try:
+            async for data in self.peers.stream(
+                self.url, headers=[(b"Content-Type", MEDIA_TYPE.encode())], body=body
+            ):
+                for frame in reader.feed(data):
+                    if frame.place < len(bundle) and not bundle[frame.place][1].done():
+                        bundle[frame.place][1].set_result(frame)
+        except AwayError as error:
+            why = str(error)
+        for _, answer in bundle:
+            if not answer.done():
+                answer.set_exception(AwayError(why))
