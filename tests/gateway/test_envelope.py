@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lienthong.blocks.trust.wire import canonical_json
 from lienthong.gateway import envelope
 from lienthong.gateway.envelope import EnvelopeError, MessageSignature, Question, Reply, Sealed
 
@@ -17,20 +19,25 @@ QUESTIONS = st.builds(
     Question,
     headers=HEADERS.map(envelope.headers_text),
     body_size=st.integers(0, 10**9),
-    **dict.fromkeys(set(Question.__dataclass_fields__) - {"headers", "body_size"}, TEXT),
+    **dict.fromkeys(set(Question.__struct_fields__) - {"headers", "body_size"}, TEXT),
 )
 REPLIES = st.builds(
     Reply,
     headers=HEADERS.map(envelope.headers_text),
     status=st.integers(100, 599),
     body_size=st.integers(0, 10**9),
-    **dict.fromkeys(set(Reply.__dataclass_fields__) - {"headers", "status", "body_size"}, TEXT),
+    **dict.fromkeys(set(Reply.__struct_fields__) - {"headers", "status", "body_size"}, TEXT),
 )
 
 
 @given(st.one_of(QUESTIONS, REPLIES))
 def test_a_head_reads_back_as_it_was_written(head: Question | Reply) -> None:
     assert envelope.head_parse(type(head), envelope.head_bytes(head)) == head
+
+
+@given(st.one_of(QUESTIONS, REPLIES))
+def test_a_head_is_canonical_json(head: Question | Reply) -> None:
+    assert envelope.head_bytes(head) == canonical_json(msgspec.to_builtins(head))
 
 
 @given(HEADERS)
@@ -58,9 +65,7 @@ def test_an_envelope_cut_short_in_its_heads_is_refused(question: Question, data:
         envelope.sealed_decode(whole[: data.draw(st.integers(0, len(whole) - 1))])
 
 
-@given(
-    QUESTIONS, st.sampled_from(sorted(Question.__dataclass_fields__)), st.sampled_from([None, 1.5, {}, [1]])
-)
+@given(QUESTIONS, st.sampled_from(sorted(Question.__struct_fields__)), st.sampled_from([None, 1.5, {}, [1]]))
 def test_a_field_of_another_kind_is_refused(question: Question, field: str, wrong: object) -> None:
     head = json.loads(envelope.head_bytes(question)) | {field: wrong}
     with pytest.raises(EnvelopeError, match=field):

@@ -16,6 +16,7 @@ from uuid import uuid4
 import httpx
 import psycopg
 import pytest
+from msgspec import structs
 
 from lienthong.blocks.trust.authority import Authority, Subject
 from lienthong.blocks.trust.hashchain import MESSAGE
@@ -72,7 +73,7 @@ class Peer:
             server=ONE,
             sent_at=datetime.now(UTC).isoformat(),
         )
-        return replace(made, **given)
+        return structs.replace(made, **given)
 
     def sealed(self, question: Question, *, member: str = "VN/GOV/T01", body: bytes = b"x") -> Sealed:
         data = head_bytes(question)

@@ -8,7 +8,8 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import replace
+
+from msgspec import structs
 
 from lienthong.blocks.trust.hashchain import MESSAGE, tree_build
 from lienthong.gateway.envelope import MessageSignature
@@ -58,4 +59,7 @@ class Batches:
             return [self._sign(member, {MESSAGE: messages[0]})]
         tree = tree_build([hashlib.sha256(message).digest() for message in messages])
         signature = self._sign(member, batch_result(tree.root))
-        return [replace(signature, proof=proof_encode(tree.proof(index))) for index in range(len(messages))]
+        return [
+            structs.replace(signature, proof=proof_encode(tree.proof(index)))
+            for index in range(len(messages))
+        ]

@@ -6,27 +6,28 @@ message, whatever the body's format. Layout: 4 bytes of length, head, 4 bytes of
 
 from __future__ import annotations
 
-import json
 import struct
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Final, TypeVar, cast
+from dataclasses import dataclass
+from typing import Final, TypeVar, cast
 
-from lienthong.blocks.trust.wire import canonical_json, sha256_hex
+import msgspec
+
+from lienthong.blocks.trust.wire import sha256_hex
 
 HEAD_MAX: Final = 128 * 1024
 _LENGTH: Final = struct.Struct(">I")
 
 Headers = Sequence[tuple[bytes, bytes]]
 H = TypeVar("H", "Question", "Reply")
+T = TypeVar("T")
 
 
 class EnvelopeError(ValueError):
     """The bytes are no envelope: why, for the log and the peer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the consumer's gateway signs in its member's name.
 
     id: X-Road-Id; request_id: this try's UUID; target: raw path and query behind the service; headers: kept
@@ -43,7 +44,7 @@ class Question:
     purpose: str
     case: str
     user: str
-    headers: list[list[str]]
+    headers: list[tuple[str, str]]
     body_hash: str
     body_size: int
     request_hash: str
@@ -51,8 +52,7 @@ class Question:
     sent_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What the provider's gateway signs; bound to its question by question_hash."""
 
     id: str
@@ -60,15 +60,14 @@ class Reply:
     question_hash: str
     status: int
     problem: str
-    headers: list[list[str]]
+    headers: list[tuple[str, str]]
     body_hash: str
     body_size: int
     server: str
     answered_at: str
 
 
-@dataclass(frozen=True, slots=True)
-class MessageSignature:
+class MessageSignature(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """value: base64; certificate: the signer's, by its fingerprint; at: XAdES' signing time, ISO 8601.
 
     proof: the message's way to the root of the batch that was signed (`signing`); empty where it was signed alone.
@@ -81,18 +80,12 @@ class MessageSignature:
 
     def text(self) -> str:
         """As it travels and as it is logged."""
-        return canonical_json({name: getattr(self, name) for name in _SIGNATURE}).decode()
+        return _encode(self).decode()
 
     @staticmethod
     def parse(data: bytes | str) -> MessageSignature:
         """EnvelopeError where it is none."""
-        found = _object(data)
-        if found.keys() != _SIGNATURE or not all(isinstance(value, str) for value in found.values()):
-            raise EnvelopeError(f"a signature has the fields {', '.join(sorted(_SIGNATURE))}")
-        return MessageSignature(**found)
-
-
-_SIGNATURE: Final = {one.name for one in fields(MessageSignature)}
+        return _decoded(_signature, data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,22 +100,23 @@ class Sealed:
         return sha256_hex(self.head)
 
 
+_encode: Final = msgspec.json.Encoder(order="sorted").encode
+_signature: Final = msgspec.json.Decoder(MessageSignature)
+_heads: Final = {kind: msgspec.json.Decoder(kind) for kind in (Question, Reply)}
+
+
 def head_bytes(head: Question | Reply) -> bytes:
-    return canonical_json({name: getattr(head, name) for name in head.__dataclass_fields__})
+    """Canonical JSON, as `wire.canonical_json` writes it."""
+    return _encode(head)
 
 
-def headers_text(headers: Headers) -> list[list[str]]:
+def headers_text(headers: Headers) -> list[tuple[str, str]]:
     """Header bytes as text that keeps every byte (ISO 8859-1)."""
-    return [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers]
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in headers]
 
 
-def headers_raw(headers: list[list[str]]) -> list[tuple[bytes, bytes]]:
+def headers_raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-
-_EXPECTED: Final = {
-    kind: {field.name: str(field.type) for field in fields(kind)} for kind in (Question, Reply)
-}
 
 
 def sealed_encode(sealed: Sealed) -> bytes:
@@ -146,27 +140,14 @@ def sealed_decode(data: bytes) -> Sealed:
 
 def head_parse(kind: type[H], head: bytes) -> H:
     """EnvelopeError unless the head has exactly this kind's fields, each of its type."""
-    found = _object(head)
-    expected = _EXPECTED[kind]
-    if found.keys() != expected.keys():
-        raise EnvelopeError(f"a {kind.__name__} has the fields {', '.join(sorted(expected))}")
-    for name, wanted in expected.items():
-        if not _fits(found[name], wanted):
-            raise EnvelopeError(f"{name}: {wanted} belongs here")
-    return kind(**found)
+    return _decoded(cast("msgspec.json.Decoder[H]", _heads[kind]), head)
 
 
-def _fits(value: Any, wanted: str) -> bool:
-    if wanted == "str":
-        return isinstance(value, str)
-    if wanted == "int":
-        return type(value) is int
-    pairs = cast("list[Any]", value) if isinstance(value, list) else [None]
-    return all(isinstance(pair, list) and _is_pair(cast("list[Any]", pair)) for pair in pairs)
-
-
-def _is_pair(pair: list[Any]) -> bool:
-    return len(pair) == 2 and all(isinstance(part, str) for part in pair)  # noqa: PLR2004 - name and value
+def _decoded(decoder: msgspec.json.Decoder[T], data: bytes | str) -> T:
+    try:
+        return decoder.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise EnvelopeError(str(error)) from error
 
 
 def _part(data: bytes, start: int) -> tuple[bytes, int]:
@@ -179,13 +160,3 @@ def _part(data: bytes, start: int) -> tuple[bytes, int]:
     if len(data) < end:
         raise EnvelopeError("cut short")
     return data[start + 4 : end], end
-
-
-def _object(data: bytes | str) -> dict[str, Any]:
-    try:
-        found = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise EnvelopeError(f"no JSON: {type(error).__name__}") from error
-    if not isinstance(found, dict):
-        raise EnvelopeError("an object belongs here")
-    return cast("dict[str, Any]", found)

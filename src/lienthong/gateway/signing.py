@@ -61,7 +61,7 @@ def proof_encode(proof: Proof) -> str:
 def proof_decode(text: str) -> Proof:
     """ValueError where it is none of a batch that may be."""
     data = base64.b64decode(text, validate=True)
-    if len(data) % _STEP or len(data) > _DEPTH_MAX * _STEP or any(side > 1 for side in data[::_STEP]):
+    if len(data) % _STEP or len(data) > _DEPTH_MAX * _STEP or max(data[::_STEP], default=0) > 1:
         raise ValueError("no proof of a place in a batch")
     return tuple((bool(data[at]), data[at + 1 : at + _STEP]) for at in range(0, len(data), _STEP))
 
@@ -113,11 +113,17 @@ def _examined(signed: _Signed, certificate: x509.Certificate, anchor: x509.Certi
 
 def _signed(sealed: Sealed) -> _Signed:
     given = sealed.signature
-    digest = hashlib.sha256(sealed.head).digest()
-    if not given.proof:
-        return _Signed(MESSAGE, digest, given.value, given.at)
-    result = result_document(proof_root(digest, proof_decode(given.proof)), _TOP)
-    return _Signed(_RESULT, hashlib.sha256(result).digest(), given.value, given.at)
+    uri, digest = _reference(hashlib.sha256(sealed.head).digest(), given.proof)
+    return _Signed(uri, digest, given.value, given.at)
+
+
+@lru_cache(maxsize=4096)
+def _reference(digest: bytes, proof: str) -> tuple[str, bytes]:
+    """Asked when a message is checked, and again when it is logged."""
+    if not proof:
+        return MESSAGE, digest
+    [(uri, result)] = batch_result(proof_root(digest, proof_decode(proof))).items()
+    return uri, hashlib.sha256(result).digest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,7 +71,7 @@ class DataRef:
 Value = HashValue | StepRef | DataRef
 
 Proof = tuple[tuple[bool, bytes], ...]
-"""A message's way to its batch's root, from the leaf up: the other branch's digest, and whether it stands on the left."""
+"""A message's way to its batch's root, from the leaf up: whether the other branch is the left one, and its digest."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import base64
 import binascii
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
@@ -138,14 +138,21 @@ def chain_check(links: Iterable[tuple[str, str]], *, previous: str = CHAIN_START
     return ChainCheck(length, head, None)
 
 
-def hash_step(digests: Iterable[bytes], *, algorithm: str = XROAD_SHA256) -> bytes:
+def hash_step(digests: Sequence[bytes], *, algorithm: str = XROAD_SHA256) -> bytes:
     """One step of X-Road's hash tree, SHA-256.
 
     H(DER SEQUENCE OF SEQUENCE { OCTET STRING digest, UTF8String algorithm, SEQUENCE {} transforms }).
     """
-    tail = _der(0x0C, algorithm.encode()) + _der(0x30, b"")
+    if algorithm is XROAD_SHA256 and [len(digest) for digest in digests] == _PAIR:
+        left, right = digests
+        return hashlib.sha256(b"".join((_STEP, _ITEM, left, _TAIL, _ITEM, right, _TAIL))).digest()
+    tail = _tail(algorithm)
     items = b"".join(_der(0x30, _der(0x04, digest) + tail) for digest in digests)
     return hashlib.sha256(_der(0x30, items)).digest()
+
+
+def _tail(algorithm: str) -> bytes:
+    return _der(0x0C, algorithm.encode()) + _der(0x30, b"")
 
 
 def _der(tag: int, content: bytes) -> bytes:
@@ -154,3 +161,10 @@ def _der(tag: int, content: bytes) -> bytes:
         return bytes((tag, size)) + content
     octets = size.to_bytes((size.bit_length() + 7) // 8)
     return bytes((tag, 0x80 | len(octets))) + octets + content
+
+
+# A pair of SHA-256 digests, nearly every step there is: its DER around the two, made once.
+_PAIR: Final = [32, 32]
+_TAIL: Final = _tail(XROAD_SHA256)
+_ITEM: Final = _der(0x30, _der(0x04, bytes(32)) + _TAIL)[: -32 - len(_TAIL)]
+_STEP: Final = _der(0x30, (_ITEM + bytes(32) + _TAIL) * 2)[: -2 * (len(_ITEM) + 32 + len(_TAIL))]
