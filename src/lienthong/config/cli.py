@@ -190,6 +190,8 @@ def report(month: str, language: str, as_of: str | None, out: Path | None, *, as
     from lienthong.systems.reporting import services as reporting
 
     made = reporting.report_make(month=month, as_of=datetime.fromisoformat(as_of) if as_of else None)
+    for line in reporting.sources_said(made, language):
+        click.echo(line, err=True)
     if as_json:
         click.echo(made.as_json())
         return

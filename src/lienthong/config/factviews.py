@@ -1,29 +1,28 @@
-"""The schema `facts`: every room's public views, dropped before migrations and made again after them."""
+"""When fact views are made: dropped before migrations, and made again after them."""
 
 from pathlib import Path
 from typing import Any
 
 from django.apps import apps
-from django.db import connection
+
+from lienthong.blocks.insight import views
 
 
-def files() -> list[Path]:
-    """The `facts.sql` of each installed room."""
-    paths = [Path(config.path) / "facts.sql" for config in apps.get_app_configs()]
-    return [path for path in paths if path.exists()]
+def files() -> dict[str, Path]:
+    """The `facts.sql` of each installed room, by the room: `systems.fees`."""
+    paths = {
+        config.name.removeprefix("lienthong."): Path(config.path) / "facts.sql"
+        for config in apps.get_app_configs()
+    }
+    return {room: path for room, path in paths.items() if path.exists()}
 
 
 def drop(**_: Any) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("drop schema if exists facts cascade")
+    views.views_drop()
 
 
 def create() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("drop schema if exists facts cascade")
-        cursor.execute("create schema facts")
-        for path in files():
-            cursor.execute(path.read_text(encoding="utf-8"))
+    views.views_make(files())
 
 
 def create_last(sender: Any, **_: Any) -> None:

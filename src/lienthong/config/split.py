@@ -105,11 +105,14 @@ def split_make(where: list[Place]) -> None:
     configuration.publish_if_changed(at=clock.now())
     document = Path(settings.LIENTHONG_VAR) / "configuration.json"
     document.write_text(json.dumps(configuration.document_newest()), encoding="utf-8")
+    python = [sys.executable, "-m", "lienthong.config.cli"]
+    # The main instance keeps the fact views of its own rooms only; the others' rows come by the exchange.
+    subprocess.run([*python, "migrate"], env=where[0].environment(), check=True, stdout=subprocess.DEVNULL)
     for place in where[1:]:
         database_ensure(settings.LIENTHONG_DATABASE_URL, f"lienthong_{place.name}")
         place.folder.mkdir(parents=True, exist_ok=True)
         subprocess.run(
-            [sys.executable, "-m", "lienthong.config.cli", "join", str(document)],
+            [*python, "join", str(document)],
             env=place.environment(),
             check=True,
             stdout=subprocess.DEVNULL,

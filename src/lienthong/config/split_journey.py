@@ -23,6 +23,8 @@ WAITS_S = 60.0
 def run(*, language: str, progress: Callable[[str, int], Any], away: str | None = None) -> None:
     """A small nation of its own under `var/split`; prints the journey, and what each gateway wrote down.
 
+    The report of the month, over the facts of all instances, is left there as `report.json`.
+
     away: the instance whose processes and gateway are down from AWAY_AFTER on, until a case waits for it.
     """
     with setup.own_system("split"):
@@ -39,6 +41,8 @@ def run(*, language: str, progress: Callable[[str, int], Any], away: str | None 
             outage = Outage(running, away) if away else None
             try:
                 result = journey_birth.run(echo=outage or click.echo, language=language)
+                databases_settle([place.database for place in where])
+                click.echo(f"report {report_of_all()}")
             finally:
                 if outage is not None:
                     outage.over.set()
@@ -71,6 +75,7 @@ class Outage:
 
         try:
             click.echo(f"    {self._waiting()}")
+            click.echo(f"    the report says: {self._missed()}")
         finally:
             connection.close()
             for child in self._programs():
@@ -89,6 +94,64 @@ class Outage:
                     return f"{row.number} waits at {row.step}: {row.problem['why']['en']}"
             time.sleep(0.2)
         return f"nothing waited for {self.away} within {WAITS_S:.0f} s"
+
+    def _missed(self) -> str:
+        """What a report made now says of the instance that is down."""
+        from lienthong.ground import clock
+        from lienthong.systems.reporting import services as reporting
+
+        end = time.monotonic() + WAITS_S
+        while time.monotonic() < end:
+            reporting.facts_ask()
+            time.sleep(1)
+            made = reporting.report_make(month=f"{clock.today():%Y-%m}")
+            for source in made.sources:
+                if source["subsystem"].endswith(f"/{self.away}") and source["problem"]:
+                    lines = reporting.sources_said(made, "en")
+                    return next(line for line in lines if source["subsystem"] in line)
+        return f"nothing of {self.away} within {WAITS_S:.0f} s"
+
+
+def databases_settle(databases: list[str]) -> None:
+    """Wait until every event, notice and job of these instances has been dealt with.
+
+    Raise RuntimeError after WAITS_S. The report's own collecting does not count: it never ends.
+    """
+    end = time.monotonic() + WAITS_S
+    while any(_open_work(database) for database in databases):
+        if time.monotonic() > end:
+            raise RuntimeError(f"work was left over after {WAITS_S:.0f} s")
+        time.sleep(0.3)
+
+
+def _open_work(database: str) -> int:
+    with psycopg.connect(database) as connection:
+        row = connection.execute(
+            "select (select count(*) from exchange_delivery where delivered_at is null)"
+            " + (select count(*) from procrastinate_jobs where status in ('todo', 'doing')"
+            " and task_name <> 'reporting.collect')"
+        ).fetchone()
+    return row[0] if row else 0
+
+
+def report_of_all() -> str:
+    """Make the report of this moment once every instance told its facts up to it; what it holds, in words."""
+    from django.conf import settings
+
+    from lienthong.blocks.insight.sources import sources_at
+    from lienthong.ground import clock
+    from lienthong.systems.reporting import services as reporting
+
+    as_of = clock.now()
+    end = time.monotonic() + WAITS_S
+    while not all(source.complete for source in sources_at(as_of)) and time.monotonic() < end:
+        reporting.facts_ask()
+        time.sleep(1)
+    made = reporting.report_make(month=f"{as_of:%Y-%m}", as_of=as_of)
+    (Path(settings.LIENTHONG_VAR) / "report.json").write_text(made.as_json(), encoding="utf-8")
+    said = [f"{row['subsystem']} {'told' if row['complete'] else 'missing'}" for row in made.sources]
+    figures = sum(figure["value"] is not None for figure in made.figures)
+    return f"{made.month:%Y-%m} as of {as_of.isoformat()}: {figures} figures; {', '.join(said)}"
 
 
 def _logged(database: str) -> str:

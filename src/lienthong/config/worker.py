@@ -56,6 +56,7 @@ SWEEPS = (
 _OF_SYSTEMS = {
     "eid": ("notices", 5, "lienthong.systems.eid.delivery", "sweep_notices"),
     "fees": ("payments", 5, "lienthong.systems.fees.payments", "payments_query"),
+    "reporting": ("facts", 60, "lienthong.systems.reporting.services", "facts_ask"),
 }
 
 

@@ -20,11 +20,12 @@ from casework_closing k join casework_case c on c.id = k.case_id join casework_p
 
 create view facts.results as
 select r.id, r.code, c.number as dossier, c.agency, r.signatures, r.issued_at as happened_at, r.recorded_at,
-       split_part(c.agency, '.', 1) as root
+       split_part(c.agency, '.', 1) as root, c.system
 from casework_result r join casework_case c on c.id = r.case_id;
 
 create view facts.ratings as
-select c.number, c.agency, r.score, (r.score >= 4) as satisfied, r.rated_at as happened_at, r.recorded_at
+select c.number, c.agency, r.score, (r.score >= 4) as satisfied, r.rated_at as happened_at, r.recorded_at,
+       c.system
 from casework_rating r join casework_case c on c.id = r.case_id;
 
 create view facts.procedures as
@@ -36,11 +37,14 @@ from casework_procedure p;
 create view facts.applicants as
 select distinct on (c.applicant) md5(c.applicant) as person, c.opened_at as happened_at, c.recorded_at
 from casework_case c where c.channel = 'online' order by c.applicant, c.opened_at;
+comment on view facts.applicants is 'stays: whoever tries all personal numbers can read the hash of one';
 
 create view facts.components as
-select f.id, c.number as dossier, c.agency, f.kind, f.added_at as happened_at, f.added_at as recorded_at
+select f.id, c.number as dossier, c.agency, f.kind, f.added_at as happened_at, f.added_at as recorded_at,
+       c.system
 from casework_casefile f join casework_case c on c.id = f.case_id;
 
 create view facts.supplements as
-select s.id, c.number as dossier, c.agency, s.asked_at as happened_at, s.asked_at as recorded_at
+select s.id, c.number as dossier, c.agency, s.asked_at as happened_at, s.asked_at as recorded_at,
+       c.system
 from casework_supplement s join casework_case c on c.id = s.case_id;

@@ -4,3 +4,4 @@ select t.id, t.happened_at, t.recorded_at, d.code as debit, c.code as credit, t.
 from ledger_transfer t
 join ledger_account d on d.id = t.debit_id
 join ledger_account c on c.id = t.credit_id;
+comment on view facts.ledger_transfers is 'stays: a transfer names no system that could tell it';

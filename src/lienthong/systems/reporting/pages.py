@@ -13,6 +13,7 @@ from lienthong.blocks.access.principals import Role
 from lienthong.blocks.insight import compute, selectors
 from lienthong.blocks.insight.definitions import indicator_get, indicators
 from lienthong.blocks.insight.rules import SECTIONS, month_parse, span_of
+from lienthong.blocks.insight.sources import known_at
 from lienthong.ground import clock, formats
 from lienthong.ground.errors import Invalid, NotFound
 from lienthong.ground.text import Text
@@ -71,15 +72,22 @@ def indicator_list(request: HttpRequest) -> HttpResponse:
 def figure(request: HttpRequest, indicator_id: str) -> HttpResponse:
     """The definition, and for a connected figure its query and value now."""
     found = indicator_get(indicator_id)
-    now, query, value = clock.now(), None, None
+    now, query, value, lacks = clock.now(), None, None, ""
     if found.formula is not None:
         month = month_parse(_month(request))
         span = span_of(found.formula.window, month=month, as_of=now)
         query = compute.value_query(found.formula, span, now).text()
         value = compute.value_of(found.formula, month=month, as_of=now)
+        lacks = ", ".join(known_at(now).lacking(found.formula))
     language = request.language  # type: ignore[attr-defined]
     said = formats.number(value, language) if value is not None else None
-    context = {"indicator": found, "query": query, "value": said, "month": _month(request)}
+    context = {
+        "indicator": found,
+        "query": query,
+        "value": said,
+        "lacks": lacks,
+        "month": _month(request),
+    }
     return render(request, "reporting/figure.html", context)
 
 

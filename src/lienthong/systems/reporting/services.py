@@ -2,23 +2,58 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import typst
 from django.conf import settings
+from django.db import transaction
 from django.template.loader import render_to_string
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
 
 from lienthong.blocks.casework.papers import font_folders
+from lienthong.blocks.exchange.selectors import national_subsystem
+from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.blocks.insight import services as insight
+from lienthong.blocks.insight.collect import collect, sources_away
 from lienthong.blocks.insight.rules import SECTIONS
 from lienthong.blocks.insight.services import ReportMade
+from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground import formats
+from lienthong.ground.errors import NotFound
 from lienthong.ground.language import ENGLISH
 from lienthong.ground.text import Text
 from lienthong.systems.reporting.charts import trend
+
+COLLECT: Final = "reporting.collect"
+JOB_S: Final = 20.0
+"""A job goes on for so long; then another takes over, so that none keeps a worker from its other work."""
+
+
+def facts_ask() -> int:
+    """Have a job take over the facts of each system that another instance runs; how many were asked for."""
+    names = sources_away()
+    for name in names:
+        _collect_later(name)
+    return len(names)
+
+
+def facts_collect(*, source: str) -> None:
+    """One job's share of a source's round; the rest is left to the next."""
+    client = national_subsystem("reporting")
+    if client is not None and not collect(source=source, client=client, seconds=JOB_S):
+        _collect_later(source)
+
+
+def _collect_later(source: str) -> None:
+    """One job that waits for each source, and one at a time that runs."""
+    job = app.configure_task(COLLECT, queueing_lock=f"facts:{source}", lock=f"facts:{source}")
+    with contextlib.suppress(AlreadyEnqueued), transaction.atomic():
+        job.defer(source=source)
 
 
 def report_make(*, month: str, as_of: datetime | None = None) -> ReportMade:
@@ -45,6 +80,7 @@ def report_sections(report: ReportMade, language: str) -> list[dict[str, Any]]:
             "unit_said": Text(**figure["unit"]).say(language),
             "target_said": _number(figure["target"], language),
             "rows_said": _number(figure["rows"]["count"], language) if figure["rows"] else "",
+            "lacks_said": _lacks(figure, language),
             "chart": _chart(figure, report, language),
         }
         for figure in report.figures
@@ -53,6 +89,38 @@ def report_sections(report: ReportMade, language: str) -> list[dict[str, Any]]:
         {"number": number, "title": title, "figures": [row for row in rows if row["section"] == number]}
         for number, title in SECTIONS.items()
     ]
+
+
+def sources_said(report: ReportMade, language: str) -> list[str]:
+    """A sentence for each agency whose facts do not reach the report's moment."""
+    return [_source_said(source, language) for source in report.sources if not source["complete"]]
+
+
+def _source_said(source: dict[str, Any], language: str) -> str:
+    who = f"{_agency(source['subsystem']).say(language)} ({source['subsystem']})"
+    if source["known_until"] is None:
+        told = Text(f"Chưa có số liệu nào của {who}.", f"Nothing is known of the facts of {who}.")
+    else:
+        moment = formats.datetime(datetime.fromisoformat(source["known_until"]), language)
+        told = Text(
+            f"Số liệu của {who} mới có đến {moment}.", f"The facts of {who} are known until {moment}."
+        )
+    why = f" {Text(**source['problem']).say(language)}" if source["problem"] else ""
+    return told.say(language) + why
+
+
+def _agency(subsystem: str) -> Text:
+    code = Subsystem.parse(subsystem).member
+    try:
+        return agency_get(code).name
+    except NotFound:
+        return Text(code, code)
+
+
+def _lacks(figure: dict[str, Any], language: str) -> str:
+    """Whose rows may be missing in a figure."""
+    names = ", ".join(figure["lacks"])
+    return Text(f"có thể thiếu dòng của {names}", f"may lack rows of {names}").say(language) if names else ""
 
 
 def _number(value: float | None, language: str) -> str:
@@ -85,6 +153,7 @@ def page_context(report: ReportMade, language: str) -> dict[str, Any]:
         "language": language,
         "month_said": f"{report.month:%m/%Y}" if language != ENGLISH else f"{report.month:%B %Y}",
         "as_of_said": formats.datetime(report.as_of, language),
+        "behind": sources_said(report, language),
         "sections": report_sections(report, language),
         "connected": connected,
         "total": len(report.figures),
@@ -100,6 +169,7 @@ def report_pdf(report: ReportMade, language: str) -> bytes:
         "as_of": context["as_of_said"],
         "connected": context["connected"],
         "total": context["total"],
+        "behind": context["behind"],
         "sections": [
             {
                 "number": section["number"],
@@ -114,6 +184,7 @@ def report_pdf(report: ReportMade, language: str) -> bytes:
                         if row["target"] is not None
                         else None,
                         "period": row["period"],
+                        "lacks": row["lacks_said"],
                         "rows": formats.number(row["rows"]["count"], language) if row["rows"] else None,
                     }
                     for row in section["figures"]
