@@ -16,7 +16,7 @@ from lienthong.blocks.trust import asic
 from lienthong.blocks.trust.authority import Authority, Subject
 from lienthong.blocks.trust.hashchain import proof_root, tree_build
 from lienthong.gateway.batches import Batches
-from lienthong.gateway.bundles import Frame, FrameReader, bundle_decode, bundle_encode, frame_encode
+from lienthong.gateway.bundles import Frame, FrameReader, bundle_decode, bundle_encode, frames_encode
 from lienthong.gateway.envelope import EnvelopeError, MessageSignature, Sealed
 from lienthong.gateway.keys import Keys
 from lienthong.gateway.signing import BATCH_MAX, documents_of, examine, proof_decode, proof_encode
@@ -140,7 +140,7 @@ FRAMES = st.lists(st.tuples(st.integers(0, 200), st.sampled_from([200, 400, 503]
 
 @given(FRAMES, st.integers(1, 50))
 def test_frames_come_together_from_any_parts(frames: list[tuple[int, int, bytes]], part: int) -> None:
-    data = b"".join(frame_encode(*frame) for frame in frames)
+    data = b"".join(frames_encode(frames))
     reader = FrameReader(content_max=40)
     found = [frame for at in range(0, len(data), part) for frame in reader.feed(data[at : at + part])]
     assert found == [

@@ -7,7 +7,7 @@ place in the request, 2 with an HTTP status, 4 of length, and the signed envelop
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +15,7 @@ from lienthong.gateway.envelope import EnvelopeError
 
 MEDIA_TYPE: Final = "application/vnd.lienthong.bundle"
 MESSAGES_MAX: Final = 128
+LARGE: Final = 16 * 1024
 _LENGTH: Final = struct.Struct(">I")
 _HEAD: Final = struct.Struct(">IHI")
 
@@ -55,8 +56,19 @@ def bundle_decode(data: bytes) -> list[bytes]:
     return messages
 
 
-def frame_encode(place: int, status: int, content: bytes) -> bytes:
-    return _HEAD.pack(place, status, len(content)) + content
+def frames_encode(frames: Iterable[tuple[int, int, bytes]]) -> Iterator[bytes]:
+    """Place, status and content of each as parts of a response: small ones put together, a large one not copied."""
+    small: list[bytes] = []
+    for place, status, content in frames:
+        small.append(_HEAD.pack(place, status, len(content)))
+        if len(content) < LARGE:
+            small.append(content)
+        else:
+            yield b"".join(small)
+            yield content
+            small = []
+    if small:
+        yield b"".join(small)
 
 
 class FrameReader:
@@ -86,5 +98,6 @@ class FrameReader:
             if len(self._kept) < _HEAD.size + length:
                 return found
             end = _HEAD.size + length
-            found.append(Frame(place, status, bytes(self._kept[_HEAD.size : end])))
+            with memoryview(self._kept) as kept:
+                found.append(Frame(place, status, bytes(kept[_HEAD.size : end])))
             del self._kept[:end]

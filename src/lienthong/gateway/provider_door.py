@@ -18,7 +18,7 @@ from lienthong.gateway.asgi import (
     answer_send,
     body_read,
 )
-from lienthong.gateway.bundles import MEDIA_TYPE, MESSAGES_MAX, bundle_decode, frame_encode
+from lienthong.gateway.bundles import MEDIA_TYPE, MESSAGES_MAX, bundle_decode, frames_encode
 from lienthong.gateway.core import Gateway
 from lienthong.gateway.envelope import HEAD_MAX, EnvelopeError
 from lienthong.gateway.health import health
@@ -60,29 +60,25 @@ class ProviderDoor:
 
     async def _answers(self, messages: list[bytes], send: Send) -> None:
         """Frames that are ready together go out together; with the last one the response ends."""
-        ready: list[bytes] = []
+        ready: list[tuple[int, int, bytes]] = []
         news = asyncio.Event()
 
         async def answered(place: int, message: bytes) -> None:
-            ready.append(frame_encode(place, *await self._answer(message)))
+            ready.append((place, *await self._answer(message)))
             news.set()
 
         tasks = [asyncio.create_task(answered(place, message)) for place, message in enumerate(messages)]
+        messages.clear()
         missing = len(tasks)
-        started = False
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         while missing:
             await news.wait()
             news.clear()
-            missing -= len(ready)
-            frames = b"".join(ready)
-            ready.clear()
-            if not started and not missing:
-                await answer_send(send, 200, _HEADERS, frames)
-                return
-            if not started:
-                await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
-                started = True
-            await send({"type": "http.response.body", "body": frames, "more_body": bool(missing)})
+            frames, ready[:] = ready.copy(), []
+            missing -= len(frames)
+            for part in frames_encode(frames):
+                await send({"type": "http.response.body", "body": part, "more_body": True})
+        await send({"type": "http.response.body", "body": b""})
 
     async def _answer(self, message: bytes) -> tuple[int, bytes]:
         """Status and content of one message's frame."""
