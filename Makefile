@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := src
 
-.PHONY: help run demo test check contracts bench setup assets
+.PHONY: help run demo test check contracts bench conform setup assets
 
 help:      ## list the targets
 	@grep -hE '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed 's/:.*##/ /'
@@ -29,6 +29,9 @@ contracts: setup       ## publish the rooms' contracts under contracts/
 
 bench: setup assets    ## benchmarks against a peer or a limit; NAME=cases runs one
 	@$(BIN)/python -m bench $(NAME)
+
+conform: setup assets  ## suites that others wrote, from the folder in LIENTHONG_PEERS; NAME=govstack_mediator runs one
+	@$(BIN)/python -m bench.peers $(NAME)
 
 setup: $(BIN)/.synced  ## Python environment from requirements.lock
 

@@ -20,7 +20,7 @@ import pytest
 from psycopg import sql
 
 from tests import conftest as database
-from tests.gateway.control import ASKER, DATA, ONE, TWO
+from tests.gateway.control import ASKER, DATA, ONE, REGISTRY, TWO
 from tests.nation.programs import free_port, wait_until
 
 
@@ -192,7 +192,7 @@ def exchange(
             control=database.database_url(control),
             database=database.database_url(name),
             doors=doors[server],
-            systems={DATA: system} if server == TWO else {},
+            systems={DATA: system, REGISTRY: system} if server == TWO else {},
             tls=tls_write(folder / f"tls{index}", server),
             tsa=authority,
         )
@@ -237,6 +237,7 @@ def config_write(
         "tsa": tsa,
         "body_mib": 2,
         "answer_timeout_s": 10,
+        "govstack": server == TWO,
     }
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
     text += "[systems]\n" + "".join(

@@ -5,8 +5,23 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 ASKER, DATA, CLOSED = "VN/GOV/T01/app", "VN/GOV/T02/data", "VN/GOV/T02/closed"
+REGISTRY, READER, STRANGER = "VN/GOV/T02/registry", "VN/GOV/T01/reader", "VN/GOV/T01/stranger"
+FRAMED, NAMESAKE = "VN/GOV/T02/warehouse", "VN/GOV/T01/registry"
 ONE, TWO = "VN/GOV/T01/gw1", "VN/GOV/T02/gw2"
 PURPOSE, OTHER_PURPOSE = "testing", "statistics"
+OPENAPI = b"""openapi: 3.0.3
+info: {title: Persons, version: '1'}
+servers: [{url: 'https://10.0.0.7:8443/api'}]
+paths:
+  /persons: {get: {responses: {'200': {description: ok}}}, post: {responses: {'200': {description: ok}}}}
+  /persons/{id}: {get: {responses: {'200': {description: ok}}}, put: {responses: {'200': {description: ok}}}}
+  /persons/{id}/photo: {get: {responses: {'200': {description: ok}}}}
+"""
+WSDL = b"""<w:definitions xmlns:w="http://schemas.xmlsoap.org/wsdl/" xmlns:s="http://schemas.xmlsoap.org/wsdl/soap/">
+<w:binding name="b" type="t"><s:binding transport="http://schemas.xmlsoap.org/soap/http"/>
+<w:operation name="askOldWay"/></w:binding>
+<w:service name="x"><w:port name="p" binding="b"><s:address location="http://10.0.0.7/soap"/></w:port></w:service>
+</w:definitions>"""
 
 
 def publish(addresses: dict[str, str]) -> None:
@@ -32,20 +47,61 @@ def publish(addresses: dict[str, str]) -> None:
     for service, purpose in grants:
         grant(service, purpose)
     grant("data/scarce", PURPOSE, quota=3)
+    registry()
     configuration.publish_if_changed(at=at)
 
 
-def grant(service: str, purpose: str, quota: int | None = None) -> None:
+def registry() -> None:
+    """A system with described services, rights to endpoints of them, and a group; a system of Lienthong beside it."""
+    from lienthong.blocks.exchange import services
+    from lienthong.ground import clock
+    from lienthong.ground.text import Text
+
+    at = clock.now()
+    services.subsystem_open(name=FRAMED, gateway=TWO)
+    for name, server in ((REGISTRY, TWO), (READER, ONE), (STRANGER, ONE), (NAMESAKE, ONE)):
+        services.subsystem_open(name=name, gateway=server, framed=False)
+    services.service_publish(subsystem=REGISTRY, code="persons", description=OPENAPI, at=at)
+    services.service_publish(subsystem=REGISTRY, code="plain", at=at)
+    services.service_publish(subsystem=NAMESAKE, code="plain", at=at)
+    services.service_publish(
+        subsystem=REGISTRY, code="limited", endpoints=[("GET", "/a/*"), ("*", "/b/**")], at=at
+    )
+    services.service_publish(subsystem=REGISTRY, description=WSDL, at=at)
+    services.group_set(code="photographers", title=Text("Người xem ảnh", "Photographers"))
+    services.group_members(code="photographers", members=[ASKER, READER])
+    grant("registry/persons", PURPOSE, endpoints=[("GET", "/persons/*")])
+    grant("registry/persons", PURPOSE, client="group:photographers", endpoints=[("GET", "/persons/*/photo")])
+    grant("registry/plain", PURPOSE)
+    grant("registry/limited", PURPOSE, endpoints=[("GET", "/**"), ("POST", "/b/only")])
+    services.group_set(code="second", title=Text("Nhóm hai", "Second"))
+    services.group_members(code="second", members=[ASKER])
+    for group, quota in (("photographers", 2), ("second", 3)):
+        grant("registry/limited", PURPOSE, quota, client=f"group:{group}", endpoints=[("PUT", "/b/**")])
+    grant("registry/withdrawn", PURPOSE)
+    grant("registry/askOldWay", PURPOSE)
+    grant("warehouse/documents-find/v1", PURPOSE)
+
+
+def grant(
+    service: str,
+    purpose: str,
+    quota: int | None = None,
+    *,
+    client: str = ASKER,
+    endpoints: list[tuple[str, str]] | None = None,
+) -> None:
     from lienthong.blocks.exchange import services
 
     services.agreement_grant(
-        client=ASKER,
+        client=client,
         service=service,
         purpose=purpose,
         legal_basis="Nghị định 47/2024/NĐ-CP",
         granted_by="T02",
         valid_from=date(2025, 7, 1),
         daily_quota=quota,
+        endpoints=endpoints or [],
     )
 
 
@@ -54,4 +110,14 @@ def grant_more(service: str) -> None:
     from lienthong.ground import clock
 
     grant(service, PURPOSE)
+    configuration.publish_if_changed(at=clock.now())
+
+
+def publish_more(code: str) -> None:
+    """One more described service, in a new configuration."""
+    from lienthong.blocks.exchange import configuration, services
+    from lienthong.ground import clock
+
+    description = OPENAPI.replace(b"Persons", code.encode())
+    services.service_publish(subsystem=REGISTRY, code=code, description=description, at=clock.now())
     configuration.publish_if_changed(at=clock.now())

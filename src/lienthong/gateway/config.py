@@ -28,12 +28,13 @@ class GatewayConfig:
     server: its X-Road identifier, `VN/GOV/G22/gw1`; control: the control plane's database, read only;
     database: its own, for the message log; authority: the folder with its members' keys and the trust anchor;
     consumer, provider: IP address and port of the two doors; system_url: where its own Lienthong instance listens;
-    systems: subsystem -> address of each of its systems that speaks plain REST;
+    systems: subsystem -> address of each of its systems that speaks plain REST or SOAP;
     copy: where the last good configuration is kept; body_mib: the largest body that is taken;
     in_flight: exchanges at once on each side, beyond which a caller is told to come back;
     tls: folder with certificate.pem, key.pem and trust.pem; without it the provider's door is plain HTTP, and only
     on loopback; tsa: address of a time-stamp authority (RFC 3161), without it nothing is stamped;
-    error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before.
+    error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before; govstack: the directory services
+    also in GovStack's form (`govstack.py`), which takes /listClients over.
     """
 
     server: str
@@ -52,6 +53,7 @@ class GatewayConfig:
     tls: str = ""
     tsa: str = ""
     error_style: ErrorStyle = "modern"
+    govstack: bool = False
 
     @property
     def body_max(self) -> int:
@@ -64,6 +66,7 @@ _KINDS: Final[dict[str, type | tuple[type, ...]]] = {
     "Path": str,
     "int": int,
     "float": (int, float),
+    "bool": bool,
     "ErrorStyle": str,
     "dict[str, str]": dict,
 }
@@ -90,7 +93,7 @@ def config_of(given: dict[str, Any]) -> GatewayConfig:
         if name not in given:
             continue
         kind = str(one.type)
-        if not isinstance(given[name], _KINDS[kind]) or isinstance(given[name], bool):
+        if not isinstance(given[name], _KINDS[kind]) or isinstance(given[name], bool) != (kind == "bool"):
             raise ConfigError(f"{name}: {kind} belongs here, not {given[name]!r}")
         values[name] = Path(given[name]) if kind == "Path" else given[name]
     try:

@@ -69,7 +69,7 @@ class Consumer:
         snapshot = self.gateway.keeper.snapshot
         meta = request_meta(kept, instance=snapshot.instance, uuid=str(uuid4()), request_id=str(uuid4()))
         target = target_parse(request.raw_path, request.query)
-        if (answer := self.metaservices.answer(target, meta)) is not None:
+        if (answer := await self.metaservices.answer(request.method, target, meta)) is not None:
             return answer
         asking = self._understood(request, target, meta, kept)
         wrap = asking.provider in snapshot.framed and not is_frame(kept)

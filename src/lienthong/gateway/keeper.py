@@ -8,7 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import re
 import time
+from collections import OrderedDict
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
@@ -19,6 +21,7 @@ from psycopg import AsyncConnection
 from psycopg import Error as DatabaseError
 
 from lienthong.blocks.exchange.wire import CONFIGURATION_CHANNEL
+from lienthong.blocks.trust.wire import sha256_hex
 from lienthong.gateway.snapshot import Snapshot, SnapshotError, snapshot_verified
 
 LOOK_AGAIN_S: Final = 30.0
@@ -28,6 +31,10 @@ _NEWEST: Final = (
     "select id, made_at, document, signature, certificate from exchange_configuration"
     " where id > %s order by id desc limit 1"
 )
+_DOCUMENT: Final = "select content from exchange_document where digest = %s"
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
+DOCUMENTS_BYTES: Final = 32 * 1024 * 1024
+"""Descriptions kept in memory; the rest is read from the copies again."""
 log = structlog.get_logger("lienthong.gateway")
 
 
@@ -43,6 +50,8 @@ class Keeper:
         self.copy = copy
         self.anchor = anchor
         self.heard_at: float | None = None
+        self.documents = copy.with_suffix(".documents")
+        self._kept: OrderedDict[str, bytes] = OrderedDict()
         self._snapshot: Snapshot | None = None
         self._task: asyncio.Task[None] | None = None
 
@@ -56,6 +65,65 @@ class Keeper:
     def silent_s(self) -> float | None:
         """Seconds since the control plane last answered; None where it never has."""
         return None if self.heard_at is None else time.monotonic() - self.heard_at
+
+    async def document(self, digest: str) -> bytes | None:
+        """The description of services with that SHA-256: from memory, from its copy on disk, or from the control plane.
+
+        None where it is nowhere, or the control plane is away and it was never read here.
+        """
+        if digest in self._kept:
+            self._kept.move_to_end(digest)
+            return self._kept[digest]
+        if not _DIGEST.fullmatch(digest):
+            return None
+        content = await asyncio.to_thread(self._document_copied, digest)
+        if content is None:
+            content = await self._document_asked(digest)
+        if content is not None:
+            self._kept[digest] = content
+            while len(self._kept) > 1 and sum(map(len, self._kept.values())) > DOCUMENTS_BYTES:
+                self._kept.popitem(last=False)
+        return content
+
+    def _document_copied(self, digest: str) -> bytes | None:
+        """A copy that was damaged is as good as none."""
+        with contextlib.suppress(OSError):
+            content = (self.documents / digest).read_bytes()
+            if sha256_hex(content) == digest:
+                return content
+        return None
+
+    async def _document_asked(self, digest: str) -> bytes | None:
+        try:
+            async with await AsyncConnection.connect(self.control, autocommit=True) as connection:
+                row = await (await connection.execute(_DOCUMENT, [digest])).fetchone()
+        except (DatabaseError, OSError) as error:
+            log.warning("description not read", problem=type(error).__name__, document=digest)
+            return None
+        if row is None:
+            return None
+        content = bytes(row[0])
+        if sha256_hex(content) != digest:
+            log.error("description refused", document=digest, why="it is not what the configuration names")
+            return None
+        await asyncio.to_thread(self._document_copy, digest, content)
+        return content
+
+    def _document_copy(self, digest: str, content: bytes) -> None:
+        """Keep a copy for when the control plane is away; a full disk loses no answer."""
+        with contextlib.suppress(OSError):
+            self.documents.mkdir(exist_ok=True)
+            draft = self.documents / f"{digest}.new"
+            draft.write_bytes(content)
+            draft.replace(self.documents / digest)
+
+    def _documents_sweep(self) -> None:
+        """Copies that no configuration names any more go."""
+        named = self.snapshot.documents()
+        with contextlib.suppress(OSError):
+            for path in self.documents.iterdir():
+                if path.name not in named:
+                    path.unlink()
 
     async def start(self) -> None:
         """Return with a configuration if there is one anywhere; go on listening."""
@@ -102,6 +170,7 @@ class Keeper:
             draft = self.copy.with_suffix(".new")
             draft.write_text(json.dumps(told), encoding="utf-8")
             draft.replace(self.copy)
+            self._documents_sweep()
 
     def _copy_read(self) -> None:
         with contextlib.suppress(FileNotFoundError, ValueError, KeyError):

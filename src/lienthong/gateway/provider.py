@@ -25,6 +25,7 @@ from lienthong.gateway.envelope import (
 from lienthong.gateway.frames import MEDIA_TYPE as FRAME
 from lienthong.gateway.peers import Answered, AwayError, TooLargeError
 from lienthong.gateway.rights import Rights
+from lienthong.gateway.soap_provider import question_hash, soap_answered, soap_headers, soap_service
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.headers import STRIPPED
 from lienthong.ground.text import Text
@@ -70,8 +71,11 @@ class Provider:
     async def _answered(self, question: Question, asked: Sealed) -> bytes:
         try:
             self._check(question, asked)
+            soap = soap_service(question, self.gateway.keeper.snapshot)
             await self.rights.check(question)
-            answer = await self._system(question, asked.body)
+            answer = await (
+                self._soap(question, asked.body, soap.path) if soap else self._system(question, asked.body)
+            )
         except XRoadError as refusal:
             return await self._refused(question, asked, refusal)
         return await self._signed(question, asked, answer)
@@ -130,19 +134,37 @@ class Provider:
         config = self.gateway.config
         plain = config.systems.get(question.provider)
         if plain is not None:
-            method, url = question.method, plain.rstrip("/") + question.target
+            published = self.gateway.keeper.snapshot.published(question.provider).get(question.code)
+            begins = published.path if published else ""
+            method, url = question.method, plain.rstrip("/") + begins + question.target
             headers = headers_raw(question.headers)
         else:
             method, url = "POST", f"{config.system_url}/api/exchange/"
             headers = [(b"Content-Type", FRAME.encode())]
+        got = await self._got(question, method, url, headers, body)
+        kept = [(name, value) for name, value in got.headers if name.lower() not in STRIPPED]
+        return Answered(got.status, kept, got.body)
+
+    async def _soap(self, question: Question, body: bytes, path: str) -> Answered:
+        """Bring the member's system the SOAP message as it came; path: where its endpoint stands."""
+        plain = self.gateway.config.systems.get(question.provider)
+        if plain is None:
+            raise XRoadError(Kind.SERVICE_MISSING_URL, _no_address(question.provider))
+        request_hash = await question_hash(question, body)
+        url = plain.rstrip("/") + path
+        got = await self._got(question, "POST", url, soap_headers(question), body)
+        return await soap_answered(got, request_hash)
+
+    async def _got(
+        self, question: Question, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
+    ) -> Answered:
+        """What the system said, or XRoadError where it said nothing or too much."""
         try:
-            got = await self.gateway.peers.ask(method, url, headers=headers, body=body)
+            return await self.gateway.peers.ask(method, url, headers=headers, body=body)
         except AwayError as error:
             raise XRoadError(Kind.NETWORK_ERROR, _silent(question.provider, str(error))) from error
         except TooLargeError as error:
-            raise XRoadError(Kind.SERVICE_FAILED, _too_large(config.body_mib)) from error
-        kept = [(name, value) for name, value in got.headers if name.lower() not in STRIPPED]
-        return Answered(got.status, kept, got.body)
+            raise XRoadError(Kind.SERVICE_FAILED, _too_large(self.gateway.config.body_mib)) from error
 
 
 def _check_clock(question: Question, now: datetime) -> None:
@@ -187,6 +209,13 @@ def _answered_before(request_id: str) -> Text:
 
 def _silent(provider: str, why: str) -> Text:
     return Text(f"{provider} không trả lời: {why}.", f"{provider} does not answer its gateway: {why}.")
+
+
+def _no_address(provider: str) -> Text:
+    return Text(
+        f"Cổng chưa được khai địa chỉ của {provider}.",
+        f"Its gateway was not told the address of {provider} (setting systems).",
+    )
 
 
 def _too_large(mib: int) -> Text:

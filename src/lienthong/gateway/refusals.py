@@ -9,7 +9,7 @@ from lienthong.gateway.xroad.errors import Kind, XRoadError, bad_request
 from lienthong.ground.text import Text
 
 _BY_TYPE: Final = {kind.type("modern"): kind for kind in Kind}
-_RETRY: Final = Text("Hãy gửi lại với cùng X-Road-Id.", "Send it again with the same X-Road-Id.")
+_RETRY: Final = Text("Hãy gửi lại với cùng mã thông điệp.", "Send it again with the same message id.")
 
 
 def busy(server: str, kind: Kind) -> XRoadError:
@@ -64,8 +64,8 @@ def not_our_client(client: str, server: str) -> XRoadError:
         Kind.UNKNOWN_MEMBER,
         Text(f"{client} không phải hệ thống sau {server}.", f"{client} is not a system behind {server}."),
         next_step=Text(
-            "Ghi đủ bốn phần của hệ thống đã đăng ký vào X-Road-Client.",
-            "Name a registered system with its four parts in X-Road-Client.",
+            "Ghi đủ bốn phần của hệ thống đã đăng ký vào X-Road-Client (SOAP: client).",
+            "Name a registered system with its four parts in X-Road-Client (SOAP: client).",
         ),
     )
 
@@ -82,7 +82,10 @@ def not_behind(provider: str, server: str) -> XRoadError:
     return XRoadError(
         Kind.INVALID_SECURITY_SERVER,
         Text(f"{provider} không nằm sau {server}.", f"{provider} is not behind {server}."),
-        next_step=Text("Bỏ hoặc sửa X-Road-Security-Server.", "Leave out or correct X-Road-Security-Server."),
+        next_step=Text(
+            "Bỏ hoặc sửa X-Road-Security-Server (SOAP: securityServer).",
+            "Leave out or correct X-Road-Security-Server (SOAP: securityServer).",
+        ),
     )
 
 

@@ -13,7 +13,8 @@ from typing import Any
 from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
-from lienthong.blocks.exchange.wire import Subsystem
+from lienthong.blocks.exchange.globs import endpoints_cover
+from lienthong.blocks.exchange.wire import GROUP, Subsystem
 from lienthong.blocks.trust import wire
 from lienthong.gateway.xroad.metaservices import Endpoint
 from lienthong.ground.text import Text
@@ -27,7 +28,8 @@ class SnapshotError(ValueError):
 class Published:
     """A service behind a gateway, as its description says. path: where it begins on the system's address.
 
-    type: REST, OPENAPI or SOAP; document: SHA-256 of the description, for `Keeper.document`; empty where there is none.
+    type: REST, OPENAPI or SOAP; versions: those of a SOAP operation; document: SHA-256 of the description, for
+    `Keeper.document`, empty where there is none.
     """
 
     code: str
@@ -36,6 +38,7 @@ class Published:
     path: str
     endpoints: tuple[Endpoint, ...]
     document: str
+    versions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +60,11 @@ class Right:
 
     def in_force(self, on: date) -> bool:
         return self.since <= on and (self.until is None or on <= self.until)
+
+    def covers(self, method: str, path: str) -> bool:
+        """Whether a request is within it; path: as `endpoint_path` has it."""
+        pairs = ((one.method, one.path) for one in self.endpoints)
+        return not self.endpoints or endpoints_cover(pairs, method, path)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,9 @@ class Holder:
 class Snapshot:
     """gateways: server -> address; subsystems: name -> server; rights: by (client or its pattern, service).
 
-    framed: the subsystems that speak Lienthong's frames; services: by subsystem and code; groups: those of a subsystem.
+    framed: the subsystems that speak Lienthong's frames; services: by subsystem and code; contracts: by system and
+    code, what each framed subsystem of that system offers; groups: those of a subsystem;
+    described: the plain subsystems that have published services, and so offer those alone.
     """
 
     version: int
@@ -95,14 +105,43 @@ class Snapshot:
     newest_of: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     services: dict[str, dict[str, Published]] = field(default_factory=dict[str, dict[str, Published]])
     groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
+    contracts: dict[str, dict[str, Published]] = field(default_factory=dict[str, dict[str, Published]])
+    described: frozenset[str] = frozenset()
 
     def rights_of(self, client: str, service: str, on: date) -> list[Right]:
-        """What lets this client call this service that day: its own agreements, its kind's, its groups'."""
+        """What lets this client call this service that day: its own agreements, its kind's, its groups'.
+
+        An agreement that names no version is on all of them.
+        """
         parts = Subsystem.parse(client)
         kinds = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
-        kinds += [f"group:{group}" for group in self.groups.get(client, [])]
-        found = [right for kind in kinds for right in self.rights.get((kind, service), [])]
+        kinds += [f"{GROUP}{group}" for group in self.groups.get(client, [])]
+        names = dict.fromkeys((service, "/".join(service.split("/", 2)[:2])))
+        found = [right for name in names for kind in kinds for right in self.rights.get((kind, name), [])]
         return [right for right in found if right.in_force(on)]
+
+    def rights_at(self, provider: str, client: str, service: str, on: date) -> list[Right]:
+        """Those of them that count at this provider.
+
+        Services are named after the system alone, and two agencies may call theirs alike: at a system that has
+        described its services only its own agency grants.
+        """
+        found = self.rights_of(client, service, on)
+        if provider not in self.described:
+            return found
+        owner = Subsystem.parse(provider).member
+        return [right for right in found if right.granted_by == owner]
+
+    def published(self, subsystem: str) -> dict[str, Published]:
+        """What the system offers, by code; nothing where it has described nothing."""
+        if subsystem in self.framed:
+            return self.contracts.get(subsystem.rsplit("/", 1)[-1], {})
+        return self.services.get(subsystem, {})
+
+    def documents(self) -> frozenset[str]:
+        """The digests of all descriptions that anything published has."""
+        offered = (*self.services.values(), *self.contracts.values())
+        return frozenset(one.document for rows in offered for one in rows.values() if one.document)
 
     def services_of(self, subsystem: str) -> list[str]:
         """Names of the services that anyone has an agreement on, `<system>/<code>/v<version>`."""
@@ -165,11 +204,13 @@ def snapshot_of(
         members={name: row["vi"] for name, row in given["members"].items()},
         subsystems={name: row["gateway"] for name, row in given["subsystems"].items()},
         framed=frozenset(name for name, row in given["subsystems"].items() if row["framed"]),
+        described=frozenset(name for name, row in given["subsystems"].items() if row.get("described")),
         rights=rights,
         holders=holders,
         newest_of=newest,
         services={name: _services(rows) for name, rows in given["services"].items()},
         groups=_groups(given["groups"]),
+        contracts={system: _services(rows) for system, rows in given.get("contracts", {}).items()},
     )
 
 
@@ -182,6 +223,7 @@ def _services(rows: dict[str, dict[str, Any]]) -> dict[str, Published]:
             path=row["path"],
             endpoints=_endpoints(row["endpoints"]),
             document=row["document"] or "",
+            versions=tuple(row.get("versions", ())),
         )
         for code, row in rows.items()
     }

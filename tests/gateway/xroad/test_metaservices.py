@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
 
+from lienthong.gateway.xroad.errors import XRoadError
 from lienthong.gateway.xroad.identifiers import MemberId, ServiceId, SubsystemId
 from lienthong.gateway.xroad.metaservices import (
     RESERVED_CODES,
@@ -14,7 +15,9 @@ from lienthong.gateway.xroad.metaservices import (
     Endpoint,
     Service,
     clients_render,
+    description_type,
     methods_render,
+    service_code_of,
 )
 
 XRD = "{http://x-road.eu/xsd/xroad.xsd}"
@@ -93,3 +96,33 @@ def test_any_name_is_well_formed_in_either_form(name: str) -> None:
     client = Client(POPULATION, name, name)
     assert etree.fromstring(clients_render([client], accept=None)[1])[0][0] is not None
     assert json.loads(clients_render([client], accept=b"application/json")[1])["member"][0]["name"] == name
+
+
+@pytest.mark.parametrize(
+    ("query", "code"),
+    [
+        ("serviceCode=verify", "verify"),
+        ("a=1&servicecode=verify&b", "verify"),
+        ("serviceCode=one&SERVICECODE=two", "two"),
+        ("serviceCode=BAR%2FSERVICE", "BAR/SERVICE"),
+    ],
+)
+def test_get_open_api_is_asked_by_service_code(query: str, code: str) -> None:
+    assert service_code_of(query) == code
+
+
+@pytest.mark.parametrize("query", ["", "serviceCode", "serviceCode=", "service=verify", "&&"])
+def test_get_open_api_without_a_service_code_is_an_invalid_request(query: str) -> None:
+    with pytest.raises(XRoadError) as caught:
+        service_code_of(query)
+    assert caught.value.kind.value == (
+        "server.serverproxy.invalid_request",
+        "Server.ServerProxy.InvalidRequest",
+    )
+    assert "serviceCode" in caught.value.sentence.vi
+
+
+def test_a_descriptions_type_is_what_it_is() -> None:
+    assert description_type(b'\n {"openapi": "3.1.0"}') == b"application/json;charset=utf-8"
+    assert description_type(b'\xef\xbb\xbf{"openapi": "3.1.0"}') == b"application/json;charset=utf-8"
+    assert description_type(b"openapi: 3.1.0") == b"text/yaml;charset=utf-8"

@@ -4,8 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lienthong.blocks.exchange.globs import glob_match
 from lienthong.gateway.xroad.errors import XRoadError
-from lienthong.gateway.xroad.identifiers import endpoint_path, glob_match
+from lienthong.gateway.xroad.identifiers import endpoint_path
 
 
 @pytest.mark.parametrize(

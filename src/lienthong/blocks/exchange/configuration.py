@@ -16,6 +16,7 @@ from lienthong.blocks.exchange.log import instance_signer, signer_here
 from lienthong.blocks.exchange.models import (
     Agreement,
     Configuration,
+    ContractService,
     Gateway,
     Group,
     Member,
@@ -23,6 +24,7 @@ from lienthong.blocks.exchange.models import (
     Subscription,
     Subsystem,
 )
+from lienthong.blocks.exchange.publishing import contracts_publish, group_members, group_set
 from lienthong.blocks.exchange.wire import CONFIGURATION_CHANNEL
 from lienthong.blocks.registry import agencies, declared
 from lienthong.blocks.registry.base import Provenance
@@ -51,10 +53,12 @@ def document() -> dict[str, Any]:
                 "gateway": row.gateway_id or "",  # type: ignore[attr-defined]
                 "national": row.national,
                 "framed": row.framed,
+                "described": row.described,
             }
             for row in Subsystem.objects.order_by("name")
         },
         "services": _services(),
+        "contracts": _contracts(),
         "groups": _groups(),
         "agreements": [_agreement(row) for row in Agreement.objects.order_by("service", "client", "purpose")],
         "subscriptions": [
@@ -101,21 +105,44 @@ def _services() -> dict[str, dict[str, Any]]:
             "title": {"vi": row.title_vi, "en": row.title_en},
             "path": row.path,
             "endpoints": row.endpoints,
+            "versions": row.versions,
+            "document": row.document_id,  # type: ignore[attr-defined]
+        }
+    return found
+
+
+def _contracts() -> dict[str, dict[str, dict[str, Any]]]:
+    """By system and code: what every framed subsystem of that system offers."""
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in ContractService.objects.order_by("system", "code"):
+        found.setdefault(row.system, {})[row.code] = {
+            "type": "OPENAPI",
+            "title": {"vi": row.title_vi, "en": row.title_en},
+            "path": "",
+            "endpoints": row.endpoints,
+            "versions": [],
             "document": row.document_id,  # type: ignore[attr-defined]
         }
     return found
 
 
 def _groups() -> dict[str, list[str]]:
-    found: dict[str, list[str]] = {}
+    found: dict[str, list[str]] = {
+        code: [] for code in Group.objects.order_by("code").values_list("code", flat=True)
+    }
     rows = Group.members.through.objects.order_by("group_id", "subsystem_id")
     for group, subsystem in rows.values_list("group_id", "subsystem_id"):
-        found.setdefault(group, []).append(subsystem)
+        found[group].append(subsystem)
     return found
 
 
 def publish_if_changed(*, at: datetime) -> int:
-    """Sign and store the state as a new version unless the newest says the same; 1 where it did."""
+    """Sign and store the state as a new version unless the newest says the same; 1 where it did.
+
+    What the systems here offer under contract is described anew before.
+    """
+    with transaction.atomic():
+        contracts_publish(at=at)
     text = canonical_json(document())
     digest = sha256_hex(text)
     newest = Configuration.objects.order_by("-id").values_list("digest", flat=True).first()
@@ -183,6 +210,9 @@ def document_apply(*, given: dict[str, Any], systems: frozenset[str], at: dateti
                 gateway=row["gateway"] or None,
                 framed=row["framed"],
             )
+        for code, members in given["groups"].items():
+            group_set(code=code, title=Text(code, code))
+            group_members(code=code, members=members)
         for row in given["agreements"]:
             services.agreement_grant(
                 client=row["client"],

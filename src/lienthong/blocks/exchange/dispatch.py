@@ -15,9 +15,11 @@ from pydantic import BaseModel, ValidationError
 from lienthong.blocks.access.purposes import purpose_get
 from lienthong.blocks.exchange import log, outbox, problems
 from lienthong.blocks.exchange.contract import Action, Service
-from lienthong.blocks.exchange.models import Agreement, AgreementUse, Inbox
+from lienthong.blocks.exchange.globs import endpoints_cover
+from lienthong.blocks.exchange.models import Agreement, AgreementUse, Group, Inbox
 from lienthong.blocks.exchange.provide import CallContext, Handler, Offers
 from lienthong.blocks.exchange.wire import (
+    GROUP,
     Answer,
     Signature,
     SignedAnswer,
@@ -129,7 +131,7 @@ _agreements: dict[tuple[str, str, str, date], tuple[float, Agreement]] = {}
 
 
 def agreement_for(*, client: str, service: str, purpose: str, on: date) -> Agreement | None:
-    """The agreement in force that covers the client, its own or its kind's (`VN/GOV/*/onestop`).
+    """The agreement in force that covers the client, its own, its kind's (`VN/GOV/*/onestop`) or its group's.
 
     One that was found counts for five seconds here, so that a right that was taken away ends within them.
     """
@@ -149,14 +151,19 @@ def agreements_forget() -> None:
 
 
 def _agreement_read(client: str, service: str, purpose: str, on: date) -> Agreement | None:
+    """The client's own before its kind's before its groups'. A right to endpoints must cover `POST /v<version>`."""
     parts = Subsystem.parse(client)
-    patterns = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
-    return (
-        Agreement.objects.filter(client__in=patterns, service=service, purpose=purpose, valid_from__lte=on)
-        .exclude(valid_to__lt=on)
-        .order_by("-client")
-        .first()
-    )
+    kinds = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
+    groups = Group.objects.filter(members=client).order_by("code").values_list("code", flat=True)
+    kinds += [f"{GROUP}{code}" for code in groups]
+    rows = Agreement.objects.filter(client__in=kinds, service=service, purpose=purpose, valid_from__lte=on)
+    path = "/" + service.rsplit("/", 1)[-1]
+    covering = [
+        row
+        for row in rows.exclude(valid_to__lt=on)
+        if not row.endpoints or endpoints_cover(map(tuple, row.endpoints), "POST", path)
+    ]
+    return min(covering, key=lambda row: (kinds.index(row.client), row.pk), default=None)
 
 
 def _log_and_sign(request: SignedRequest, outcome: _Outcome) -> SignedAnswer:

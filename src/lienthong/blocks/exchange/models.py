@@ -26,7 +26,8 @@ class Gateway(models.Model):
 class Subsystem(models.Model):
     """hosted: this instance runs it. gateway: the one behind which the others find it.
 
-    framed: it speaks Lienthong's frames, signed end to end; otherwise plain REST behind its gateway.
+    framed: it speaks Lienthong's frames, signed end to end; otherwise a plain system behind its gateway.
+    described: a plain system that has published services, and so offers those alone.
     """
 
     name = models.CharField(max_length=120, primary_key=True)  # VN/GOV/G01/population
@@ -35,11 +36,15 @@ class Subsystem(models.Model):
     hosted = models.BooleanField(default=True)
     gateway = models.ForeignKey(Gateway, null=True, on_delete=models.PROTECT)
     framed = models.BooleanField(default=True)
+    described = models.BooleanField(default=False)
     national = models.BooleanField(default=False)  # the one provider of its system in the country
 
 
 class Document(models.Model):
-    """A description of services as it was uploaded: an OpenAPI or WSDL file, found by its SHA-256."""
+    """A description of services, an OpenAPI or WSDL file, found by its SHA-256.
+
+    content: as it was uploaded, but that an OpenAPI's servers keep their path alone (`descriptions`).
+    """
 
     digest = models.CharField(max_length=64, primary_key=True)
     content = models.BinaryField()
@@ -49,7 +54,8 @@ class Document(models.Model):
 class PublishedService(models.Model):
     """A service that stands behind a subsystem's gateway, as its description says.
 
-    path: where it begins on the system's address; endpoints: pairs of method (or `*`) and path pattern, REST only.
+    path: where it begins on the system's address; endpoints: pairs of method (or `*`) and path pattern, REST only;
+    versions: those of a SOAP operation, none where it has none.
     """
 
     subsystem = models.ForeignKey(Subsystem, on_delete=models.CASCADE)
@@ -59,10 +65,28 @@ class PublishedService(models.Model):
     title_en = models.CharField(max_length=200)
     path = models.CharField(max_length=200, blank=True)
     endpoints = models.JSONField(default=list)
+    versions = models.JSONField(default=list)
     document = models.ForeignKey(Document, null=True, on_delete=models.PROTECT)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subsystem", "code"], name="published_service_once")]
+
+
+class ContractService(models.Model):
+    """A service that a system of Lienthong offers wherever it runs: one row for all its subsystems.
+
+    The document is generated from the room's contract (`contract_openapi`).
+    """
+
+    system = models.CharField(max_length=40)
+    code = models.CharField(max_length=120)
+    title_vi = models.CharField(max_length=200)
+    title_en = models.CharField(max_length=200)
+    endpoints = models.JSONField(default=list)
+    document = models.ForeignKey(Document, on_delete=models.PROTECT)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["system", "code"], name="contract_service_once")]
 
 
 class Group(models.Model):

@@ -57,6 +57,43 @@ def unknown_provider(name: str) -> NotFound:
     )
 
 
+def unknown_group(code: str) -> NotFound:
+    return NotFound(
+        "unknown-group",
+        Text(f"Không có nhóm «{code}».", f"There is no group «{code}»."),
+        Text("Nhóm chưa được lập.", "It was not made yet."),
+        Text(
+            "Lập nhóm trước, rồi đưa thành viên vào và cấp quyền.", "Make it first, then fill it and grant."
+        ),
+        field="client",
+    )
+
+
+def bad_group(code: str) -> Invalid:
+    return Invalid(
+        "group-invalid",
+        Text(f"Mã nhóm «{code[:80]}» không dùng được.", f"The group's code «{code[:80]}» cannot be used."),
+        Text("Mã có 1 đến 60 ký tự, không có dấu /.", "A code has 1 to 60 signs and no slash."),
+        Text("Hãy đặt mã khác.", "Choose another code."),
+        field="code",
+    )
+
+
+def under_contract(subsystem: str) -> Conflict:
+    return Conflict(
+        "under-contract",
+        Text(
+            f"Dịch vụ của {subsystem} được công bố theo hợp đồng.",
+            f"What {subsystem} offers is published from its contract.",
+        ),
+        Text("Đây là hệ thống của Lienthong.", "It is a system of Lienthong."),
+        Text(
+            "Không cần tải mô tả lên; xem bằng getOpenAPI.",
+            "There is nothing to upload; read it by getOpenAPI.",
+        ),
+    )
+
+
 def bad_signature(reason: Text | None) -> Forbidden:
     return Forbidden(
         "signature-invalid",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar, overload
 from uuid import UUID
@@ -10,11 +11,19 @@ from django.db import transaction
 from pydantic import BaseModel
 
 from lienthong.blocks.exchange import dispatch, log, problems
-from lienthong.blocks.exchange.models import Agreement, Gateway, Member, Subscription
+from lienthong.blocks.exchange.descriptions import endpoint_check
+from lienthong.blocks.exchange.models import Agreement, Gateway, Group, Member, Subscription
 from lienthong.blocks.exchange.models import Subsystem as SubsystemRow
 from lienthong.blocks.exchange.outbox import event_publish
+from lienthong.blocks.exchange.publishing import (
+    group_members,
+    group_set,
+    service_publish,
+    service_withdraw,
+)
 from lienthong.blocks.exchange.transport import remote
 from lienthong.blocks.exchange.wire import (
+    GROUP,
     Request,
     Signature,
     SignedAnswer,
@@ -33,7 +42,11 @@ __all__ = [
     "call",
     "event_publish",
     "gateway_open",
+    "group_members",
+    "group_set",
     "member_join",
+    "service_publish",
+    "service_withdraw",
     "subscribe",
     "subsystem_open",
 ]
@@ -191,9 +204,15 @@ def agreement_grant(
     valid_from: date,
     valid_to: date | None = None,
     daily_quota: int | None = None,
-    endpoints: list[list[str]] | None = None,
+    endpoints: Iterable[Sequence[str]] = (),
 ) -> None:
-    """Let `client` (or its kind `VN/GOV/*/onestop`, or `group:<code>`) call `service` for `purpose`."""
+    """Let `client` (or its kind `VN/GOV/*/onestop`, or `group:<code>`) call `service` for `purpose`.
+
+    endpoints: pairs of method (or `*`) and path pattern, to which the right is narrowed; none: the whole service.
+    Errors: NotFound for a group that is not there, Invalid for an endpoint.
+    """
+    if client.startswith(GROUP) and not Group.objects.filter(code=client.removeprefix(GROUP)).exists():
+        raise problems.unknown_group(client.removeprefix(GROUP))
     Agreement.objects.update_or_create(
         client=client,
         service=service,
@@ -204,7 +223,7 @@ def agreement_grant(
             "granted_by": granted_by,
             "valid_from": valid_from,
             "daily_quota": daily_quota,
-            "endpoints": endpoints or [],
+            "endpoints": [list(endpoint_check(method, path)) for method, path in endpoints],
         },
     )
     dispatch.agreements_forget()

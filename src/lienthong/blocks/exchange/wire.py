@@ -10,6 +10,23 @@ from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 CONFIGURATION_CHANNEL: Final = "lienthong_configuration"
 """PostgreSQL's channel on which the control plane says that a new configuration is there."""
 
+RESERVED_CODES: Final = frozenset(
+    {
+        "listClients",
+        "listMethods",
+        "allowedMethods",
+        "getWsdl",
+        "getOpenAPI",
+        "getSecurityServerMetrics",
+        "getSecurityServerOperationalData",
+        "getSecurityServerHealthData",
+    }
+)
+"""Codes of X-Road's own metaservices: no agency may publish a service under these (X-Road 7.7)."""
+
+GROUP: Final = "group:"
+"""Begins the client of an agreement that is a group's: `group:<code>`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subsystem:

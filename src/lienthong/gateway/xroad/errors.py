@@ -21,11 +21,30 @@ _XML_TYPES: Final = {"text/xml": "text/xml", "application/xml": "application/xml
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+def _failed(modern: str, classic: str) -> tuple[str, str]:
+    """The provider's own system answered, but wrongly: how."""
+    return f"server.serverproxy.service_failed.{modern}", f"Server.ServerProxy.ServiceFailed.{classic}"
+
+
 class Kind(Enum):
     """Where it went wrong, by prefix: the request (client), the consumer's gateway, the provider's gateway."""
 
     BAD_REQUEST = ("client.bad_request", "Client.BadRequest")
     INVALID_HTTP_METHOD = ("client.invalid_http_method", "Client.InvalidHttpMethod")
+    # What may be wrong with a SOAP message; FAILED_ below where it is the provider's answer.
+    INVALID_REQUEST = ("client.invalid_request", "Client.InvalidRequest")
+    INVALID_CONTENT_TYPE = ("client.invalid_content_type", "Client.InvalidContentType")
+    INVALID_SOAP_ACTION = ("client.invalid_soap_action", "Client.InvalidSoapAction")
+    MIME_PARSING_FAILED = ("client.mime_parsing_failed", "Client.MimeParsingFailed")
+    INVALID_XML = ("client.invalid_xml", "Client.InvalidXml")
+    INVALID_SOAP = ("client.invalid_soap", "Client.InvalidSoap")
+    MISSING_HEADER = ("client.missing_header", "Client.MissingHeader")
+    MISSING_HEADER_FIELD = ("client.missing_header_field", "Client.MissingHeaderField")
+    DUPLICATE_HEADER_FIELD = ("client.duplicate_header_field", "Client.DuplicateHeaderField")
+    MISSING_BODY = ("client.missing_body", "Client.MissingBody")
+    INVALID_BODY = ("client.invalid_body", "Client.InvalidBody")
+    INCONSISTENT_HEADERS = ("client.inconsistent_headers", "Client.InconsistentHeaders")
+    INVALID_PROTOCOL_VERSION = ("client.invalid_protocol_version", "Client.InvalidProtocolVersion")
 
     UNKNOWN_MEMBER = ("server.clientproxy.unknown_member", "Server.ClientProxy.UnknownMember")
     SSL_AUTHENTICATION_FAILED = (
@@ -44,6 +63,14 @@ class Kind(Enum):
         "server.clientproxy.inconsistent_response",
         "Server.ClientProxy.InconsistentResponse",
     )
+    SOAP_INCONSISTENT_RESPONSE = (
+        "server.clientproxy.service_failed.inconsistent_response",
+        "Server.ClientProxy.ServiceFailed.InconsistentResponse",
+    )
+    INVALID_CLIENT_IDENTIFIER = (
+        "server.clientproxy.invalid_client_identifier",
+        "Server.ClientProxy.InvalidClientIdentifier",
+    )
     CONSUMER_LOGGING_FAILED = ("server.clientproxy.logging_failed", "Server.ClientProxy.LoggingFailed")
     CONSUMER_NETWORK_ERROR = ("server.clientproxy.network_error", "Server.ClientProxy.NetworkError")
     CONSUMER_INTERNAL_ERROR = ("server.clientproxy.internal_error", "Server.ClientProxy.InternalError")
@@ -51,8 +78,23 @@ class Kind(Enum):
 
     ACCESS_DENIED = ("server.serverproxy.access_denied", "Server.ServerProxy.AccessDenied")
     UNKNOWN_SERVICE = ("server.serverproxy.unknown_service", "Server.ServerProxy.UnknownService")
+    # X-Road reads a metaservice's parameters on the provider's side.
+    INVALID_PARAMETERS = ("server.serverproxy.invalid_request", "Server.ServerProxy.InvalidRequest")
     SERVICE_DISABLED = ("server.serverproxy.service_disabled", "Server.ServerProxy.ServiceDisabled")
     SERVICE_FAILED = ("server.serverproxy.service_failed", "Server.ServerProxy.ServiceFailed")
+    FAILED_HTTP_ERROR = _failed("http_error", "HttpError")
+    FAILED_CONTENT_TYPE = _failed("invalid_content_type", "InvalidContentType")
+    FAILED_MIME = _failed("mime_parsing_failed", "MimeParsingFailed")
+    FAILED_XML = _failed("invalid_xml", "InvalidXml")
+    FAILED_SOAP = _failed("invalid_soap", "InvalidSoap")
+    FAILED_HEADER = _failed("missing_header", "MissingHeader")
+    FAILED_HEADER_FIELD = _failed("missing_header_field", "MissingHeaderField")
+    FAILED_DUPLICATE = _failed("duplicate_header_field", "DuplicateHeaderField")
+    FAILED_MISSING_BODY = _failed("missing_body", "MissingBody")
+    FAILED_INVALID_BODY = _failed("invalid_body", "InvalidBody")
+    FAILED_INCONSISTENT_HEADERS = _failed("inconsistent_headers", "InconsistentHeaders")
+    FAILED_PROTOCOL_VERSION = _failed("invalid_protocol_version", "InvalidProtocolVersion")
+    SERVICE_MISSING_URL = ("server.serverproxy.service_missing_url", "Server.ServerProxy.ServiceMissingUrl")
     SERVICE_TYPE = ("server.serverproxy.service_type", "Server.ServerProxy.ServiceType")
     NETWORK_ERROR = ("server.serverproxy.network_error", "Server.ServerProxy.NetworkError")
     DATABASE_ERROR = ("server.serverproxy.database_error", "Server.ServerProxy.DatabaseError")

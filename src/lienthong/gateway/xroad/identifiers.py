@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final, TypeAlias
 from urllib.parse import quote, unquote_to_bytes
 
@@ -30,8 +29,6 @@ _QUERY: Final = re.compile(rb"[^\x00-\x20\x7f#]*")
 _IDENTIFIER: Final = re.compile(r"[A-Za-z0-9'()+,\-.=?_]+")
 # A slash is legal in a service code only: elsewhere two different owners would be written the same.
 _SERVICE_CODE: Final = re.compile(r"[A-Za-z0-9'()+,\-.=?_/]+")
-# An escaped sign, a run of stars, or any one character (also a backslash before anything else).
-_GLOB_TOKEN: Final = re.compile(r"\\[*\\]|\*+|.", re.DOTALL)
 _ENCODED_MARK: Final = re.compile(r"%(?:2e|2f|5c)", re.IGNORECASE)
 _AMBIGUOUS: Final = re.compile(r"%[0-9A-Fa-f]{2}|[\x00-\x1f\x7f\\]")
 
@@ -217,60 +214,20 @@ def endpoint_path(raw: str) -> str:
     return path or "/"
 
 
-def glob_match(pattern: str, path: str) -> bool:
-    r"""Whether the whole path is covered: `*` within one segment, `**` anything, `\*` and `\\` the signs themselves.
-
-    All ways to match are followed at once, as the bits of one number, so no pattern takes long.
-    """
-    glob = _glob(pattern)
-    reached = glob.closed(1)
-    for letter in path:
-        stay = glob.anything | (0 if letter == "/" else glob.segment)
-        reached = glob.closed((reached & glob.letters.get(letter, 0)) << 1 | reached & stay)
-    return bool(reached & glob.end)
-
-
-@dataclass(frozen=True, slots=True)
-class _Glob:
-    """Bit n of each mask: where the nth token of the pattern is that letter, a `*`, or a `**`."""
-
-    letters: dict[str, int]
-    segment: int
-    anything: int
-    end: int
-
-    def closed(self, reached: int) -> int:
-        """A wildcard may also match nothing; two never stand side by side."""
-        return reached | (reached & (self.segment | self.anything)) << 1
-
-
-@lru_cache(maxsize=4096)
-def _glob(pattern: str) -> _Glob:
-    letters: dict[str, int] = {}
-    segment = anything = 0
-    bit = 1
-    for sign in _GLOB_TOKEN.findall(pattern):
-        if sign == "*":
-            segment |= bit
-        elif sign.startswith("**"):
-            anything |= bit
-        else:
-            letter = sign[-1]
-            letters[letter] = letters.get(letter, 0) | bit
-        bit <<= 1
-    return _Glob(letters, segment, anything, bit)
+def is_code(value: str, *, allowed: re.Pattern[str] = _IDENTIFIER) -> bool:
+    """Whether it may be one part of an identifier."""
+    return (
+        len(value) <= IDENTIFIER_MAX
+        and allowed.fullmatch(value) is not None
+        and {"", ".", ".."}.isdisjoint(value.split("/"))
+    )
 
 
 def _part(raw: bytes, name: Text, *, allowed: re.Pattern[str] = _IDENTIFIER) -> str:
     value = None
     if _SEGMENT.fullmatch(raw):
         value = unquote_to_bytes(raw).decode("utf-8", "replace")
-    if (
-        value is None
-        or len(value) > IDENTIFIER_MAX
-        or not allowed.fullmatch(value)
-        or not {"", ".", ".."}.isdisjoint(value.split("/"))
-    ):
+    if value is None or not is_code(value, allowed=allowed):
         raise bad_request(
             Text(f"{quoted(raw)} không phải là {name.vi}.", f"{quoted(raw)} is no {name.en}."),
             why=Text(

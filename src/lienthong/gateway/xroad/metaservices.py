@@ -1,4 +1,4 @@
-"""Answers to listClients, listMethods and allowedMethods, for clients that discover what the exchange offers.
+"""Answers to listClients, listMethods, allowedMethods and getOpenAPI, for clients that discover what there is.
 
 PR-META 2.15 §2, PR-MREST 0.5 §4, in the shape of their examples, which is what X-Road sends (the OpenAPI annex
 of PR-MREST says otherwise).
@@ -11,26 +11,16 @@ import xml.etree.ElementTree as ET
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final, Literal
+from urllib.parse import parse_qsl
 
-from lienthong.gateway.xroad.errors import media_types, xml_text
+from lienthong.blocks.exchange.wire import RESERVED_CODES
+from lienthong.gateway.xroad.errors import Kind, XRoadError, media_types, xml_text
 from lienthong.gateway.xroad.identifiers import ClientId, ServiceId, SubsystemId
-
-RESERVED_CODES: Final = frozenset(
-    {
-        "listClients",
-        "listMethods",
-        "allowedMethods",
-        "getWsdl",
-        "getOpenAPI",
-        "getSecurityServerMetrics",
-        "getSecurityServerOperationalData",
-        "getSecurityServerHealthData",
-    }
-)
-"""No agency may publish a service under these (X-Road 7.7)."""
+from lienthong.ground.text import Text
 
 JSON_TYPE: Final = b"application/json;charset=utf-8"
 XML_TYPE: Final = b"text/xml;charset=utf-8"
+YAML_TYPE: Final = b"text/yaml;charset=utf-8"
 _XROAD: Final = "http://x-road.eu/xsd/xroad.xsd"
 _IDENTIFIERS: Final = "http://x-road.eu/xsd/identifiers"
 
@@ -76,6 +66,26 @@ def methods_render(services: Iterable[Service]) -> tuple[bytes, bytes]:
     """
     listed = [_service_json(service) for service in services if service.id.code not in RESERVED_CODES]
     return JSON_TYPE, _json({"service": listed})
+
+
+def service_code_of(query: str) -> str:
+    """Which service's description getOpenAPI is asked for; query: raw. XRoadError where it does not say.
+
+    As the running X-Road reads it: in any case of letters, and the last one counts.
+    """
+    found = [value for name, value in parse_qsl(query) if name.lower() == "servicecode"]
+    if not found or not found[-1]:
+        raise XRoadError(
+            Kind.INVALID_PARAMETERS,
+            Text("Yêu cầu không nêu dịch vụ cần mô tả.", "The request does not say which service is meant."),
+            next_step=Text("Thêm ?serviceCode=<mã dịch vụ>.", "Add ?serviceCode=<code of the service>."),
+        )
+    return found[-1]
+
+
+def description_type(content: bytes) -> bytes:
+    """The content type of an OpenAPI document, by what it is."""
+    return JSON_TYPE if content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else YAML_TYPE
 
 
 def _json(value: dict[str, Any]) -> bytes:
