@@ -7,7 +7,7 @@ place in the request, 2 with an HTTP status, 4 of length, and the signed envelop
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -56,17 +56,21 @@ def bundle_decode(data: bytes) -> list[bytes]:
     return messages
 
 
-def frames_encode(frames: Iterable[tuple[int, int, bytes]]) -> Iterator[bytes]:
-    """Place, status and content of each as parts of a response: small ones put together, a large one not copied."""
+def frames_encode(frames: Iterable[tuple[int, int, Sequence[bytes]]]) -> Iterator[bytes]:
+    """Place, status and content (in parts) of each, as parts of a response.
+
+    Small parts are put together, a large one is not copied.
+    """
     small: list[bytes] = []
     for place, status, content in frames:
-        small.append(_HEAD.pack(place, status, len(content)))
-        if len(content) < LARGE:
-            small.append(content)
-        else:
-            yield b"".join(small)
-            yield content
-            small = []
+        small.append(_HEAD.pack(place, status, sum(map(len, content))))
+        for part in content:
+            if len(part) < LARGE:
+                small.append(part)
+            else:
+                yield b"".join(small)
+                yield part
+                small = []
     if small:
         yield b"".join(small)
 

@@ -90,7 +90,7 @@ class Consumer:
             code=target.service.code,
             method=request.method,
             target=target.path + (f"?{target.query}" if target.query else ""),
-            purpose=self.outgoing.purpose_of(client, service, said),
+            purpose=self.outgoing.purpose_of(provider, client, service, said),
             case=meta.issue or "",
             user=meta.user_id or "",
             headers=request_forwarded(kept, meta, content_length=None),

@@ -119,16 +119,15 @@ def headers_raw(headers: list[tuple[str, str]]) -> list[tuple[bytes, bytes]]:
     return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-def sealed_encode(sealed: Sealed) -> bytes:
+def sealed_parts(sealed: Sealed) -> tuple[bytes, bytes]:
+    """The envelope in two parts, so that a large body need not be copied."""
     signature = sealed.signature.text().encode()
-    parts = [
-        _LENGTH.pack(len(sealed.head)),
-        sealed.head,
-        _LENGTH.pack(len(signature)),
-        signature,
-        sealed.body,
-    ]
-    return b"".join(parts)
+    heads = (_LENGTH.pack(len(sealed.head)), sealed.head, _LENGTH.pack(len(signature)), signature)
+    return b"".join(heads), sealed.body
+
+
+def sealed_encode(sealed: Sealed) -> bytes:
+    return b"".join(sealed_parts(sealed))
 
 
 def sealed_decode(data: bytes) -> Sealed:

@@ -14,6 +14,9 @@ from lienthong.gateway.peers import AwayError, Peers, TooLargeError
 
 REQUESTS_MAX: Final = 64
 """Requests under way to one gateway; what comes while there are as many goes together in the next."""
+AT_ONCE: Final = 8
+"""Up to so many under way, the next leaves at once; beyond, it waits a moment for company: connections cost memory."""
+COMPANY_S: Final = 0.01
 Waiting = tuple[bytes, "asyncio.Future[Frame]"]
 
 
@@ -30,16 +33,23 @@ class Link:
 
     async def send(self, message: bytes) -> Frame:
         """The answer to an envelope. AwayError where none came; TooLargeError where it is larger than is taken."""
-        loop = asyncio.get_running_loop()
-        answer: asyncio.Future[Frame] = loop.create_future()
+        answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, answer))
-        if not self._scheduled:
-            self._scheduled = True
-            loop.call_soon(self._flush)
+        self._flush_soon()
         frame = await answer
         if frame.content is None:
             raise TooLargeError
         return frame
+
+    def _flush_soon(self) -> None:
+        if self._scheduled:
+            return
+        self._scheduled = True
+        loop = asyncio.get_running_loop()
+        if len(self._under_way) < AT_ONCE:
+            loop.call_soon(self._flush)
+        else:
+            loop.call_later(COMPANY_S, self._flush)
 
     def _flush(self) -> None:
         self._scheduled = False
@@ -50,7 +60,8 @@ class Link:
 
     def _carried(self, task: asyncio.Task[None]) -> None:
         self._under_way.discard(task)
-        self._flush()
+        if self._waiting:
+            self._flush_soon()
 
     def _next(self) -> list[Waiting]:
         """As many as fit one request; one that is larger goes alone."""

@@ -78,6 +78,11 @@ _COPY: Final = sql.SQL("copy gateway.message ({}) from stdin").format(
 )
 
 
+_ANSWERED: Final = (
+    "select 1 from gateway.message where id = %s and request_id = %s and side = 'provider' limit 1"
+)
+
+
 class MessageLog:
     """`write` returns once the row is on disk."""
 
@@ -106,6 +111,12 @@ class MessageLog:
         except asyncio.QueueFull as error:
             raise LogFullError from error
         await written
+
+    async def answered(self, message_id: str, request_id: str) -> bool:
+        """Whether this try stands in the log of the provider's side."""
+        async with self.pool.connection() as connection:
+            found = await connection.execute(_ANSWERED, [message_id, request_id])
+            return await found.fetchone() is not None
 
     async def _write_all(self) -> None:
         while True:

@@ -75,7 +75,7 @@ class Outgoing:
             raise refusals.not_behind(provider, server)
         return found
 
-    def purpose_of(self, client: str, service: str, said: str) -> str:
+    def purpose_of(self, provider: str, client: str, service: str, said: str) -> str:
         """The purpose that the client said, or the only one of its agreements on the service.
 
         Empty where it has none: the provider's gateway checks the right itself. XRoadError where it has several.
@@ -83,7 +83,7 @@ class Outgoing:
         if said:
             return said
         on = self.gateway.now().date()
-        rights = self.gateway.keeper.snapshot.rights_of(client, service, on)
+        rights = self.gateway.keeper.snapshot.rights_at(provider, client, service, on)
         purposes = sorted({right.purpose for right in rights})
         if len(purposes) > 1:
             raise refusals.which_purpose(service, purposes)
@@ -144,12 +144,11 @@ class Outgoing:
     async def _sent(self, asking: Asking, asked: Sealed) -> Sealed:
         """To the provider's gateway, which may be this one."""
         gateway = self.gateway
-        data = sealed_encode(asked)
         if asking.server == gateway.config.server:
-            return sealed_decode(await self.provider.answer(data))
+            return await self.provider.answer(asked)
         address = gateway.keeper.snapshot.gateways[asking.server]
         try:
-            got = await gateway.link(address).send(data)
+            got = await gateway.link(address).send(sealed_encode(asked))
             content = got.content or b""
             if got.status != OK:
                 raise refusals.peer_refused(asking.server, content.decode("utf-8", "replace")[:300])

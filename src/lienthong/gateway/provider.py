@@ -5,7 +5,6 @@ Whatever is refused is refused in a signed answer that says which right is missi
 
 from __future__ import annotations
 
-import time
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -19,8 +18,6 @@ from lienthong.gateway.envelope import (
     head_parse,
     headers_raw,
     headers_text,
-    sealed_decode,
-    sealed_encode,
 )
 from lienthong.gateway.frames import MEDIA_TYPE as FRAME
 from lienthong.gateway.peers import Answered, AwayError, TooLargeError
@@ -35,19 +32,26 @@ CLOCKS_APART: Final = timedelta(minutes=5)
 
 
 class Replays:
-    """Request ids seen lately; each is one try of one message, and no try is made twice."""
+    """Tries seen lately; each is one try of one message, and no try is made twice.
+
+    By the minute in which each was signed: once that is too long ago to be taken, the minute is forgotten. Kept is
+    a hash of 64 bits that nobody outside can foresee, so that a million of them are some tens of megabytes.
+    """
 
     def __init__(self) -> None:
-        self._seen: dict[str, float] = {}
-        self._swept = time.monotonic()
+        self._seen: dict[int, set[int]] = {}
 
-    def first(self, request_id: str) -> bool:
-        now = time.monotonic()
-        keep_s = 2 * CLOCKS_APART.total_seconds()
-        if now - self._swept > keep_s / 2:
-            self._seen = {key: at for key, at in self._seen.items() if now - at < keep_s}
-            self._swept = now
-        return self._seen.setdefault(request_id, now) == now
+    def first(self, request_id: str, *, sent_at: datetime, now: datetime) -> bool:
+        """sent_at: as `_sent_at` let it pass, so that the same try is always looked for in the same minute."""
+        minute = int(sent_at.timestamp() // 60)
+        if minute not in self._seen:
+            oldest = int((now - CLOCKS_APART).timestamp() // 60)
+            self._seen = {one: seen for one, seen in self._seen.items() if one >= oldest}
+        seen, key = self._seen.setdefault(minute, set()), hash(request_id)
+        if key in seen:
+            return False
+        seen.add(key)
+        return True
 
 
 class Provider:
@@ -56,11 +60,11 @@ class Provider:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
         self.replays = Replays()
+        self.started_at = gateway.now()
         self.rights = Rights(gateway)
 
-    async def answer(self, data: bytes) -> bytes:
-        """The signed answer to an envelope. EnvelopeError where the bytes are none; NoKeyError where we cannot sign."""
-        asked = sealed_decode(data)
+    async def answer(self, asked: Sealed) -> Sealed:
+        """The signed answer. EnvelopeError where the head is no question; NoKeyError where we cannot sign."""
         question = head_parse(Question, asked.head)
         try:
             async with self.gateway.place("provider"):
@@ -68,9 +72,9 @@ class Provider:
         except BusyError:
             return await self._refused(question, asked, refusals.busy(self.gateway.config.server, Kind.BUSY))
 
-    async def _answered(self, question: Question, asked: Sealed) -> bytes:
+    async def _answered(self, question: Question, asked: Sealed) -> Sealed:
         try:
-            self._check(question, asked)
+            await self._check_replay(question, self._check(question, asked))
             soap = soap_service(question, self.gateway.keeper.snapshot)
             await self.rights.check(question)
             answer = await (
@@ -80,13 +84,13 @@ class Provider:
             return await self._refused(question, asked, refusal)
         return await self._signed(question, asked, answer)
 
-    async def _refused(self, question: Question, asked: Sealed, refusal: XRoadError) -> bytes:
+    async def _refused(self, question: Question, asked: Sealed, refusal: XRoadError) -> Sealed:
         told = {"sentence": refusal.sentence.as_dict(), "detail": refusal.detail}
         status = 500 if refusal.kind.type("modern").startswith("server.") else 400
         answer = Answered(status, [], canonical_json(told))
         return await self._signed(question, asked, answer, problem=refusal.kind.type("modern"))
 
-    async def _signed(self, question: Question, asked: Sealed, answer: Answered, problem: str = "") -> bytes:
+    async def _signed(self, question: Question, asked: Sealed, answer: Answered, problem: str = "") -> Sealed:
         gateway = self.gateway
         reply = Reply(
             id=question.id,
@@ -105,12 +109,13 @@ class Provider:
         )
         answered = await gateway.seal(reply, member=signer, body=answer.body)
         await gateway.record(side="provider", question=question, asked=asked, reply=reply, answered=answered)
-        return sealed_encode(answered)
+        return answered
 
     def _ours(self, provider: str) -> bool:
         return self.gateway.keeper.snapshot.subsystems.get(provider) == self.gateway.config.server
 
-    def _check(self, question: Question, asked: Sealed) -> None:
+    def _check(self, question: Question, asked: Sealed) -> datetime:
+        """When the question was signed. XRoadError where it is not to be trusted."""
         gateway, now = self.gateway, self.gateway.now()
         if not self._ours(question.provider):
             raise XRoadError(Kind.UNKNOWN_SERVICE, _not_here(question.provider, gateway.config.server))
@@ -125,8 +130,14 @@ class Provider:
             raise XRoadError(
                 Kind.INVALID_SIGNATURE, _UNTRUSTED, why=Text(f"Lý do: {why}.", f"Because {why}.")
             )
-        _check_clock(question, now)
-        if not self.replays.first(question.request_id):
+        return _sent_at(question, now)
+
+    async def _check_replay(self, question: Question, sent_at: datetime) -> None:
+        """What was signed before this process began may have been answered by the one before it: the log knows."""
+        first = self.replays.first(question.request_id, sent_at=sent_at, now=self.gateway.now())
+        if first and sent_at <= self.started_at:
+            first = not await self.gateway.log.answered(question.id, question.request_id)
+        if not first:
             raise XRoadError(Kind.REPLAYED, _answered_before(question.request_id))
 
     async def _system(self, question: Question, body: bytes) -> Answered:
@@ -167,9 +178,11 @@ class Provider:
             raise XRoadError(Kind.SERVICE_FAILED, _too_large(self.gateway.config.body_mib)) from error
 
 
-def _check_clock(question: Question, now: datetime) -> None:
+def _sent_at(question: Question, now: datetime) -> datetime:
+    """XRoadError where it is no moment, or too far from now."""
     try:
-        apart = abs(now - datetime.fromisoformat(question.sent_at))
+        sent_at = datetime.fromisoformat(question.sent_at)
+        apart = abs(now - sent_at)
     except (ValueError, TypeError) as error:
         raise XRoadError(
             Kind.INVALID_MESSAGE,
@@ -188,6 +201,7 @@ def _check_clock(question: Question, now: datetime) -> None:
                 f"Set the clocks; they may be {minutes} minutes apart.",
             ),
         )
+    return sent_at
 
 
 _UNTRUSTED: Final = Text(

@@ -6,6 +6,7 @@ import asyncio
 import json
 from typing import Final
 
+import structlog
 from psycopg import Error as DatabaseError
 
 from lienthong.gateway.asgi import (
@@ -20,13 +21,14 @@ from lienthong.gateway.asgi import (
 )
 from lienthong.gateway.bundles import MEDIA_TYPE, MESSAGES_MAX, bundle_decode, frames_encode
 from lienthong.gateway.core import Gateway
-from lienthong.gateway.envelope import HEAD_MAX, EnvelopeError
+from lienthong.gateway.envelope import HEAD_MAX, EnvelopeError, sealed_decode, sealed_parts
 from lienthong.gateway.health import health
 from lienthong.gateway.keeper import NoConfigurationError
 from lienthong.gateway.keys import NoKeyError
 from lienthong.gateway.log import LogFullError
 from lienthong.gateway.provider import Provider
 
+log = structlog.get_logger("lienthong.gateway")
 _HEADERS: Final = [(b"content-type", MEDIA_TYPE.encode())]
 
 
@@ -60,7 +62,7 @@ class ProviderDoor:
 
     async def _answers(self, messages: list[bytes], send: Send) -> None:
         """Frames that are ready together go out together; with the last one the response ends."""
-        ready: list[tuple[int, int, bytes]] = []
+        ready: list[tuple[int, int, tuple[bytes, ...]]] = []
         news = asyncio.Event()
 
         async def answered(place: int, message: bytes) -> None:
@@ -80,16 +82,19 @@ class ProviderDoor:
                 await send({"type": "http.response.body", "body": part, "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
-    async def _answer(self, message: bytes) -> tuple[int, bytes]:
-        """Status and content of one message's frame."""
+    async def _answer(self, message: bytes) -> tuple[int, tuple[bytes, ...]]:
+        """Status and content of one message's frame, in parts."""
         try:
-            return 200, await self.provider.answer(message)
+            return 200, sealed_parts(await self.provider.answer(sealed_decode(message)))
         except EnvelopeError as error:
-            return 400, _told(f"no envelope: {error}")
+            return 400, (_told(f"no envelope: {error}"),)
         except (NoKeyError, NoConfigurationError) as error:
-            return 503, _told(f"cannot sign an answer: {type(error).__name__}")
+            return 503, (_told(f"cannot sign an answer: {type(error).__name__}"),)
         except (LogFullError, DatabaseError):
-            return 503, _told("the message log does not take the exchange")
+            return 503, (_told("the message log does not take the exchange"),)
+        except Exception:  # one message's misfortune is not that of the others in its request
+            log.exception("a message was not answered")
+            return 500, (_told("an internal error, told in this gateway's log"),)
 
 
 def _told(why: str) -> bytes:

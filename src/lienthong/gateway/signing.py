@@ -100,7 +100,7 @@ class _Signed:
         )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _examined(signed: _Signed, certificate: x509.Certificate, anchor: x509.Certificate) -> Examined:
     signature = signed.signature(certificate, anchor)
     leaf = hashlib.sha256(signature.document()).digest()
@@ -117,7 +117,7 @@ def _signed(sealed: Sealed) -> _Signed:
     return _Signed(uri, digest, given.value, given.at)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=512)
 def _reference(digest: bytes, proof: str) -> tuple[str, bytes]:
     """Asked when a message is checked, and again when it is logged."""
     if not proof:

@@ -77,7 +77,7 @@ class SoapConsumer:
             code=code,
             method=METHOD,
             target=target,
-            purpose=self.outgoing.purpose_of(client, service, said),
+            purpose=self.outgoing.purpose_of(provider, client, service, said),
             case=header.issue,
             user=header.user_id,
             headers=[one for one in request.headers if one[0].lower() in PASSED],
