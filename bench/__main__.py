@@ -3,7 +3,7 @@
 import sys
 from importlib import import_module
 
-NAMES = ("cases", "exchange")
+NAMES = ("cases", "exchange", "servers", "day")
 
 
 def main() -> int:

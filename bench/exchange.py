@@ -5,22 +5,21 @@ front of it with mutual TLS, signing, verifying, rights, time stamps and the dur
 is wrk's.
 """
 
-import contextlib
 import os
-import re
 import shutil
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from bench.gateways import ONE, TWO, authority, gateways, nginx
+from bench.programs import SECONDS, Steady, Told, needed, wrk
+
 CLIENTS = (1, 32, 300)
 SIZES = {"1 KiB": 1024, "100 KiB": 100 * 1024}
-SECONDS = int(os.environ.get("BENCH_SECONDS", "6"))
 ASKER, DATA = "VN/GOV/T01/app", "VN/GOV/T02/data"
+CLIENT = {"X-Road-Client": ASKER}
 NGINX = """
 daemon off; worker_processes auto; error_log {folder}/error.log; pid {folder}/nginx.pid;
 events {{ worker_connections 4096; }}
@@ -37,10 +36,7 @@ http {{
 
 
 def run() -> None:
-    for program in ("nginx", "wrk"):
-        if shutil.which(program) is None:
-            print(f"{program} is needed for this benchmark: install it first", file=sys.stderr)
-            raise SystemExit(1)
+    needed("nginx", "wrk", "h2load")
     folder = Path(tempfile.mkdtemp(prefix="lienthong-bench-"))
     output = Path(os.environ.get("LIENTHONG_VAR", "var"))
     os.environ["LIENTHONG_VAR"] = str(folder)
@@ -60,21 +56,26 @@ def _measure(folder: Path, output: Path) -> None:
     provider, proxy, tsa, *doors = setup.free_ports(7)
     stamps = f"http://127.0.0.1:{tsa}"
     with (
-        _nginx(folder, provider, proxy),
-        _authority(stamps),
-        _gateways(folder, doors, provider, stamps) as gateways,
+        nginx(folder, _nginx_files(folder, provider, proxy), f"http://127.0.0.1:{proxy}/1KiB"),
+        authority(stamps),
+        gateways(
+            folder, doors, stamps, systems={DATA: f"http://127.0.0.1:{provider}"}, publish=_publish
+        ) as running,
     ):
         rows: dict[str, dict[str, Any]] = {}
         for size in SIZES:
             for clients in CLIENTS:
                 file = size.replace(" ", "")
                 rows[f"{size}, {clients} clients"] = {
-                    "provider": _wrk(f"http://127.0.0.1:{provider}/{file}", clients),
-                    "nginx": _wrk(f"http://127.0.0.1:{proxy}/{file}", clients),
-                    "ours": _wrk(f"http://127.0.0.1:{doors[0]}/r1/{DATA}/{file}/{file}", clients),
+                    "provider": wrk(f"http://127.0.0.1:{provider}/{file}", clients),
+                    "nginx": wrk(f"http://127.0.0.1:{proxy}/{file}", clients),
+                    "ours": wrk(f"http://127.0.0.1:{doors[0]}/r1/{DATA}/{file}/{file}", clients, CLIENT),
                 }
-        memory = {server: machine.memory_mib([process.pid]) for server, (process, _) in gateways.items()}
-        lost = _lost(rows)
+        most = rows[f"1 KiB, {CLIENTS[-1]} clients"]["ours"]["per_second"]
+        url = f"http://127.0.0.1:{doors[0]}/r1/{DATA}/1KiB/1KiB"
+        half = _half(url, f"http://127.0.0.1:{provider}/1KiB", most / 2)
+        memory = {server: machine.memory_mib([process.pid]) for server, (process, _) in running.items()}
+        lost = _lost(rows, half)
     last = rows[f"1 KiB, {CLIENTS[-1]} clients"]
     result = {
         "name": "exchange",
@@ -85,8 +86,9 @@ def _measure(folder: Path, output: Path) -> None:
         "ratio_limit": round(last["ours"]["per_second"] / last["nginx"]["per_second"], 3),
         "ratio_peer": None,
         "memory_mib": memory,
-        "start_s": {server: seconds for server, (_, seconds) in gateways.items()},
+        "start_s": {server: seconds for server, (_, seconds) in running.items()},
         "calls_without_log_row": lost,
+        "half_load": half,
         "rows": rows,
     }
     from django.conf import settings
@@ -95,82 +97,12 @@ def _measure(folder: Path, output: Path) -> None:
     _print(result, machine.write("exchange", result))
 
 
-@contextlib.contextmanager
-def _nginx(folder: Path, provider: int, proxy: int) -> Iterator[None]:
+def _nginx_files(folder: Path, provider: int, proxy: int) -> str:
+    """Writes the provider's files; the configuration."""
     (folder / "www").mkdir()
-    folder.chmod(0o755)  # nginx's workers are another user
     for size, count in SIZES.items():
         (folder / "www" / size.replace(" ", "")).write_bytes(b'{"data":"' + b"x" * (count - 11) + b'"}')
-    path = folder / "nginx.conf"
-    path.write_text(NGINX.format(folder=folder, provider=provider, proxy=proxy))
-    process = subprocess.Popen(["nginx", "-c", str(path), "-e", f"{folder}/error.log"])
-    try:
-        _wait(f"http://127.0.0.1:{proxy}/1KiB")
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextlib.contextmanager
-def _authority(url: str) -> Iterator[None]:
-    process = subprocess.Popen([sys.executable, "-m", "lienthong.nation.tsa", url])
-    try:
-        _wait(f"{url}/health")
-        yield
-    finally:
-        process.terminate()
-        process.wait()
-
-
-@contextlib.contextmanager
-def _gateways(
-    folder: Path, doors: list[int], provider: int, stamps: str
-) -> Iterator[dict[str, tuple[subprocess.Popen[bytes], float]]]:
-    """The two, each with a database of its own; with the seconds that each took to start."""
-    import json
-
-    from django.conf import settings
-    from psycopg.conninfo import make_conninfo
-
-    from lienthong.blocks.trust import services as trust
-    from lienthong.config.setup import database_ensure
-
-    servers = {"VN/GOV/T01/gw1": doors[:2], "VN/GOV/T02/gw2": doors[2:]}
-    _publish({server: f"https://127.0.0.1:{ports[1]}" for server, ports in servers.items()})
-    running: dict[str, tuple[subprocess.Popen[bytes], float]] = {}
-    try:
-        for index, (server, ports) in enumerate(servers.items()):
-            name = f"gateway{index}"
-            database_ensure(settings.LIENTHONG_DATABASE_URL, name)
-            values = {
-                "server": server,
-                "control": settings.LIENTHONG_DATABASE_URL,
-                "database": make_conninfo(settings.LIENTHONG_DATABASE_URL, dbname=name),
-                "authority": str(Path(settings.LIENTHONG_KEYS) / "authority"),
-                "consumer": f"127.0.0.1:{ports[0]}",
-                "provider": f"127.0.0.1:{ports[1]}",
-                "system_url": "http://127.0.0.1:9",
-                "copy": str(folder / f"{name}.json"),
-            }
-            tls = folder / f"{name}-tls"
-            trust.authority().tls_folder_write(tls, server, hosts=["127.0.0.1"])
-            values |= {"tls": str(tls), "tsa": stamps}
-            text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
-            path = folder / f"{name}.toml"
-            path.write_text(f'{text}[systems]\n"{DATA}" = "http://127.0.0.1:{provider}"\n')
-            began = time.perf_counter()
-            process = subprocess.Popen(
-                [sys.executable, "-m", "lienthong.config.cli", "gateway", "--config", str(path)]
-            )
-            running[server] = (process, 0.0)
-            _wait(f"http://127.0.0.1:{ports[0]}/health")
-            running[server] = (process, round(time.perf_counter() - began, 2))
-        yield running
-    finally:
-        for process, _ in running.values():
-            process.terminate()
-            process.wait()
+    return NGINX.format(folder=folder, provider=provider, proxy=proxy)
 
 
 def _publish(addresses: dict[str, str]) -> None:
@@ -183,7 +115,7 @@ def _publish(addresses: dict[str, str]) -> None:
     at = clock.now()
     for server, address in addresses.items():
         services.gateway_open(server=server, address=address)
-    for name, server in ((ASKER, "VN/GOV/T01/gw1"), (DATA, "VN/GOV/T02/gw2")):
+    for name, server in ((ASKER, ONE), (DATA, TWO)):
         code = name.split("/")[2]
         services.member_join(name=name.rsplit("/", 1)[0], code=code, title=Text(code, code), at=at)
         services.subsystem_open(name=name, gateway=server, framed=False)
@@ -199,45 +131,29 @@ def _publish(addresses: dict[str, str]) -> None:
     configuration.publish_if_changed(at=at)
 
 
-def _wait(url: str) -> None:
-    import httpx
-
-    end = time.monotonic() + 30
-    while True:
-        with contextlib.suppress(httpx.HTTPError):
-            if httpx.get(url).status_code == 200:
-                return
-        if time.monotonic() > end:
-            raise RuntimeError(f"{url} does not answer")
-        time.sleep(0.02)
-
-
-_MS = {"us": 0.001, "ms": 1.0, "s": 1000.0}
-
-
-def _wrk(url: str, clients: int) -> dict[str, float]:
-    command = ["wrk", "-t1", f"-c{clients}", f"-d{SECONDS}s", "--timeout", "30s", "--latency"]
-    done = subprocess.run(
-        [*command, "-H", f"X-Road-Client: {ASKER}", url], capture_output=True, text=True, check=True
-    )
-    said = done.stdout
-    found: dict[str, float] = {"per_second": float(re.search(r"Requests/sec:\s+([\d.]+)", said)[1])}
-    for name in ("50", "90", "99"):
-        value, unit = re.search(rf"{name}%\s+([\d.]+)(us|ms|s)", said).groups()
-        found[f"p{name}_ms"] = round(float(value) * _MS[unit], 2)
-    wrong = re.search(r"Non-2xx or 3xx responses: (\d+)", said)
-    found["errors"] = int(wrong[1]) if wrong else 0
-    found["requests"] = int(re.search(r"(\d+) requests in", said)[1])
-    return found
+def _half(url: str, bare: str, rate: float) -> dict[str, float]:
+    """The same steady rate to the bare provider and to ours: what ours adds, in ms."""
+    added: dict[str, float] = {"per_second": round(rate)}
+    found: dict[str, Told] = {}
+    for name, address in (("provider", bare), ("ours", url)):
+        found[name] = Told()
+        steady = {"count": int(rate * SECONDS), "clients": 100, "rate": rate}
+        Steady([address], **steady, headers=[f"X-Road-Client: {ASKER}"]).wait(found[name])
+    for percent in (50, 99):
+        ours, provider = (found[name].percentile(percent) for name in ("ours", "provider"))
+        added |= {f"p{percent}_ms": ours, f"p{percent}_added_ms": round(ours - provider, 2)}
+    added["errors"] = sum(count for status, count in found["ours"].statuses.items() if status != 200)
+    added["requests"] = len(found["ours"].durations)
+    return added
 
 
-def _lost(rows: dict[str, dict[str, Any]]) -> int:
+def _lost(rows: dict[str, dict[str, Any]], half: dict[str, float]) -> int:
     """Answers that wrk counted and that are not in both logs; what was under way at an end may be logged besides."""
     import psycopg
     from django.conf import settings
     from psycopg.conninfo import make_conninfo
 
-    answered = sum(int(row["ours"]["requests"]) for row in rows.values())
+    answered = sum(int(row["ours"]["requests"]) for row in rows.values()) + int(half["requests"])
     logged = []
     for name in ("gateway0", "gateway1"):
         with psycopg.connect(make_conninfo(settings.LIENTHONG_DATABASE_URL, dbname=name)) as connection:
@@ -261,6 +177,11 @@ def _print(result: dict[str, Any], path: Path) -> None:
         rates = f"{row['provider']['per_second']:>10.0f} {row['nginx']['per_second']:>10.0f} {ours['per_second']:>8.0f}"
         print(f"  {name:<22} {rates}   {ours['p50_ms']:>9} {ours['p99_ms']:>8} {ours['errors']}")
     print(f"  ratio_limit {result['ratio_limit']} (ours / nginx, 1 KiB, {CLIENTS[-1]} clients)")
+    half = result["half_load"]
+    print(
+        f"  half load, {half['per_second']:.0f}/s: p50 {half['p50_ms']} ms, p99 {half['p99_ms']} ms; added to the bare"
+        f" provider's: {half['p50_added_ms']} and {half['p99_added_ms']} ms; errors {half['errors']}"
+    )
     print(f"  memory {result['memory_mib']} MiB, start {result['start_s']} s")
     print(f"  answers without a row in both logs: {result['calls_without_log_row']}")
     print(f"  written to {path}", file=sys.stderr)

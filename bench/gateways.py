@@ -1,0 +1,106 @@
+"""What the benchmarks of the exchange stand on: nginx, a time-stamp authority, two gateways with everything on."""
+
+import contextlib
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+Running = dict[str, tuple[subprocess.Popen[bytes], float]]
+"""By gateway: its process, and the seconds that it took to start."""
+ONE, TWO = "VN/GOV/T01/gw1", "VN/GOV/T02/gw2"
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, configuration: str, ready: str) -> Iterator[None]:
+    """Serves while the block runs; `ready` is an address that answers 200 once it does."""
+    folder.chmod(0o755)  # nginx's workers are another user
+    path = folder / "nginx.conf"
+    path.write_text(configuration)
+    process = subprocess.Popen(["nginx", "-c", str(path), "-e", f"{folder}/error.log"])
+    try:
+        wait(ready)
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def authority(url: str) -> Iterator[None]:
+    process = subprocess.Popen([sys.executable, "-m", "lienthong.nation.tsa", url])
+    try:
+        wait(f"{url}/health")
+        yield
+    finally:
+        process.terminate()
+        process.wait()
+
+
+@contextlib.contextmanager
+def gateways(
+    folder: Path,
+    doors: list[int],
+    stamps: str,
+    *,
+    systems: dict[str, str],
+    publish: Callable[[dict[str, str]], None],
+) -> Iterator[Running]:
+    """The two, each with a database of its own. systems: behind the second one; publish: their addresses."""
+    from django.conf import settings
+    from psycopg.conninfo import make_conninfo
+
+    from lienthong.blocks.trust import services as trust
+    from lienthong.config.setup import database_ensure
+
+    servers = {ONE: doors[:2], TWO: doors[2:]}
+    publish({server: f"https://127.0.0.1:{ports[1]}" for server, ports in servers.items()})
+    running: Running = {}
+    try:
+        for index, (server, ports) in enumerate(servers.items()):
+            name = f"gateway{index}"
+            database_ensure(settings.LIENTHONG_DATABASE_URL, name)
+            values = {
+                "server": server,
+                "control": settings.LIENTHONG_DATABASE_URL,
+                "database": make_conninfo(settings.LIENTHONG_DATABASE_URL, dbname=name),
+                "authority": str(Path(settings.LIENTHONG_KEYS) / "authority"),
+                "consumer": f"127.0.0.1:{ports[0]}",
+                "provider": f"127.0.0.1:{ports[1]}",
+                "system_url": "http://127.0.0.1:9",
+                "copy": str(folder / f"{name}.json"),
+            }
+            tls = folder / f"{name}-tls"
+            trust.authority().tls_folder_write(tls, server, hosts=["127.0.0.1"])
+            values |= {"tls": str(tls), "tsa": stamps}
+            text = "".join(f"{key} = {json.dumps(value)}\n" for key, value in values.items())
+            path = folder / f"{name}.toml"
+            behind = "".join(f'"{system}" = "{url}"\n' for system, url in systems.items())
+            path.write_text(f"{text}[systems]\n{behind}")
+            began = time.perf_counter()
+            process = subprocess.Popen(
+                [sys.executable, "-m", "lienthong.config.cli", "gateway", "--config", str(path)]
+            )
+            running[server] = (process, 0.0)
+            wait(f"http://127.0.0.1:{ports[0]}/health")
+            running[server] = (process, round(time.perf_counter() - began, 2))
+        yield running
+    finally:
+        for process, _ in running.values():
+            process.terminate()
+            process.wait()
+
+
+def wait(url: str) -> None:
+    import httpx
+
+    end = time.monotonic() + 30
+    while True:
+        with contextlib.suppress(httpx.HTTPError):
+            if httpx.get(url).status_code == 200:
+                return
+        if time.monotonic() > end:
+            raise RuntimeError(f"{url} does not answer")
+        time.sleep(0.02)
