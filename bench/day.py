@@ -6,6 +6,7 @@ of both logs is checked.
 """
 
 import os
+import random
 import shutil
 import sys
 import tempfile
@@ -26,7 +27,7 @@ DAY = yaml.safe_load((Path(__file__).parent / "day.yaml").read_text(encoding="ut
 ASKER, ANSWERER = "VN/GOV/T01", "VN/GOV/T02"
 CLIENTS_MAX = 100
 ROUND = 200
-"""Addresses in the list that h2load goes round: the mix is exact to 1/200."""
+"""Addresses in the list that h2load goes round: shares are multiples of 1/200."""
 NGINX = """
 daemon off; worker_processes auto; error_log {folder}/error.log; pid {folder}/nginx.pid;
 events {{ worker_connections 4096; }}
@@ -135,7 +136,7 @@ def _addresses(door: str) -> list[str]:
 
 def _day(door: str) -> Told:
     """Hour by hour, the agencies' systems at once."""
-    told, addresses = Told(), _addresses(door)
+    told, addresses, order = Told(), _addresses(door), random.Random(2026)
     for hour, share in enumerate(DAY["hours"]):
         calls = DAY["calls"] * PART * share / 1000
         seconds = SECONDS / len(DAY["hours"])
@@ -143,6 +144,7 @@ def _day(door: str) -> Told:
         for client in DAY["clients"]:
             count = round(calls * client["share"] / 1000)
             if count:
+                order.shuffle(addresses)  # every connection of h2load begins at the first
                 header = f"X-Road-Client: {ASKER}/{client['system']}"
                 clients = min(CLIENTS_MAX, max(1, count // 20))
                 loads.append(
@@ -192,6 +194,7 @@ def _result(told: Told, checked: list[Checked], seconds: float) -> dict[str, Any
         "refusals": refusals,
         "unanswered": unanswered,
         "logs": [vars(one) for one in checked],
+        "mix": checked[1].mix,
         "lost": lost,
         "chains_verify": all(not one.broken and not one.unstamped for one in checked),
         "seconds": round(seconds, 1),
@@ -221,5 +224,7 @@ def _print(result: dict[str, Any], path: Path) -> None:
         print(f"  {name}: rows {log['answered']} answered + {log['refused']} refused;", end="")
         print(f" {log['signatures']} signatures and {log['stamps']} time stamps checked,", end="")
         print(f" without stamp {log['unstamped']}, broken: {log['broken'] or 'none'}")
+    mix = ", ".join(f"{name} {count}" for name, count in sorted(result["mix"].items()))
+    print(f"  by service: {mix}")
     print(f"  lost {result['lost']}; memory {result['memory_mib']} MiB")
     print(f"  written to {path}", file=sys.stderr)

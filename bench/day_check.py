@@ -1,6 +1,6 @@
 """A gateway's whole log, checked row by row: both signatures of each, and the time stamp that covers them."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import psycopg
@@ -28,6 +28,7 @@ class Checked:
     stamps: int = 0
     unstamped: int = 0
     broken: str = ""
+    mix: dict[str, int] = field(default_factory=dict)
 
 
 def log_check(database: str, control: str, authority: str) -> Checked:
@@ -36,6 +37,8 @@ def log_check(database: str, control: str, authority: str) -> Checked:
     root = certificate_load((Path(authority) / "root.pem").read_bytes())
     holders, anchor = _holders(control, authority)
     with psycopg.connect(database) as connection:
+        by_service = "select service, count(*) from gateway.message group by service"
+        checked.mix = dict(connection.execute(by_service).fetchall())
         covered = _stamps_check(connection, root, checked)
         with connection.cursor("rows") as cursor:
             cursor.itersize = BATCH
