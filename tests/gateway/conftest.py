@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import subprocess
@@ -23,6 +24,8 @@ from tests import conftest as database
 from tests.gateway.control import ASKER, DATA, ONE, REGISTRY, TWO
 from tests.nation.programs import free_port, wait_until
 
+LARGE = {"/large": 3 << 20, "/big": 1_900_000, "/slow": 10}
+
 
 class System(BaseHTTPRequestHandler):
     """An agency's own system: says what it was sent, and does as its path tells it."""
@@ -36,6 +39,9 @@ class System(BaseHTTPRequestHandler):
         status = {"/missing": 404, "/moved": 302, "/broken": 500}.get(path, 200)
         if path == "/slow":
             time.sleep(1.5)
+        if path in {"/huge", "/endless"}:
+            self.pour(chunked=path == "/endless")
+            return
         told = json.dumps(
             {
                 "method": self.command,
@@ -44,8 +50,8 @@ class System(BaseHTTPRequestHandler):
                 "body": body.decode("latin-1"),
             }
         ).encode()
-        if path == "/large":
-            told = b"x" * (3 << 20)
+        if path in LARGE:
+            told = b"x" * LARGE[path]
         self.send_response(status)
         for name, value in (
             ("Content-Type", "application/json"),
@@ -59,6 +65,17 @@ class System(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(told)
+
+    def pour(self, *, chunked: bool) -> None:
+        """A gigabyte, announced or in chunks, until nobody listens any more."""
+        self.send_response(200)
+        piece = b"x" * (1 << 20)
+        self.send_header(*(("Transfer-Encoding", "chunked") if chunked else ("Content-Length", str(1 << 30))))
+        self.end_headers()
+        self.close_connection = True
+        with contextlib.suppress(ConnectionError):
+            for _ in range(1 << 10):
+                self.wfile.write(b"100000\r\n" + piece + b"\r\n" if chunked else piece)
 
     def __getattr__(self, name: str) -> Any:
         """do_GET and its like: every method is answered alike."""
@@ -105,7 +122,8 @@ class Exchange:
             asked = "select * from gateway.message where id = %s order by recorded_at"
             return connection.execute(asked, [message_id]).fetchall()
 
-    def start(self, server: str) -> None:
+    def start(self, server: str, *, serving: bool = True) -> None:
+        """serving: wait until it is healthy; else until it answers at all."""
         command = [
             sys.executable,
             "-m",
@@ -116,15 +134,16 @@ class Exchange:
         ]
         with (self.folder / "gateway.log").open("ab") as log:
             self.programs[server] = subprocess.Popen(command, stdout=log, stderr=log, env=environment())
-        wait_until(lambda: self.healthy(server), seconds=30)
+        wait_until(lambda: self.healthy(server, serving=serving), seconds=30)
 
-    def healthy(self, server: str) -> bool:
+    def healthy(self, server: str, *, serving: bool = True) -> bool:
         assert self.programs[server].poll() is None, (self.folder / "gateway.log").read_text()
         time.sleep(0.05)
         try:
-            return httpx.get(f"http://{self.doors[server]}/health", timeout=5).is_success
+            got = httpx.get(f"http://{self.doors[server]}/health", timeout=5)
         except httpx.HTTPError:
             return False
+        return got.is_success or not serving
 
     def stop(self, server: str) -> None:
         self.programs[server].terminate()
@@ -150,7 +169,15 @@ def system() -> Generator[str]:
 def authority(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
     """The address of a running time-stamp authority."""
     url = f"http://127.0.0.1:{free_port()}"
-    with (tmp_path_factory.mktemp("tsa") / "tsa.log").open("wb") as log:
+    program = authority_start(url, tmp_path_factory.mktemp("tsa"))
+    yield url
+    program.terminate()
+    program.wait()
+
+
+def authority_start(url: str, folder: Path) -> subprocess.Popen[bytes]:
+    """A time-stamp authority that answers."""
+    with (folder / "tsa.log").open("wb") as log:
         program = subprocess.Popen(
             [sys.executable, "-m", "lienthong.nation.tsa", url], stdout=log, stderr=log, env=environment()
         )
@@ -163,14 +190,22 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
             return False
 
     wait_until(answers, seconds=30)
-    yield url
-    program.terminate()
-    program.wait()
+    return program
+
+
+@pytest.fixture(scope="module")
+def gateway_settings() -> dict[str, dict[str, Any]]:
+    """What a module's gateways are told beyond the ordinary, by gateway; a module may have its own fixture."""
+    return {}
 
 
 @pytest.fixture(scope="module")
 def exchange(
-    django_db_setup: None, system: str, authority: str, tmp_path_factory: pytest.TempPathFactory
+    django_db_setup: None,
+    system: str,
+    authority: str,
+    gateway_settings: dict[str, dict[str, Any]],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Generator[Exchange]:
     folder = tmp_path_factory.mktemp("exchange")
     control = f"{database.DATABASE}_control"
@@ -194,7 +229,7 @@ def exchange(
             doors=doors[server],
             systems={DATA: system, REGISTRY: system} if server == TWO else {},
             tls=tls_write(folder / f"tls{index}", server),
-            tsa=authority,
+            **{"tsa": authority, **gateway_settings.get(server, {})},
         )
         made.start(server)
     yield made
@@ -223,6 +258,7 @@ def config_write(
     systems: dict[str, str],
     tls: Path,
     tsa: str,
+    **more: Any,
 ) -> Path:
     lines = {
         "server": server,
@@ -238,6 +274,7 @@ def config_write(
         "body_mib": 2,
         "answer_timeout_s": 10,
         "govstack": server == TWO,
+        **more,
     }
     text = "".join(f"{name} = {json.dumps(value)}\n" for name, value in lines.items())
     text += "[systems]\n" + "".join(

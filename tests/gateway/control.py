@@ -6,6 +6,7 @@ from datetime import date, timedelta
 
 ASKER, DATA, CLOSED = "VN/GOV/T01/app", "VN/GOV/T02/data", "VN/GOV/T02/closed"
 REGISTRY, READER, STRANGER = "VN/GOV/T02/registry", "VN/GOV/T01/reader", "VN/GOV/T01/stranger"
+NUMBERS = "VN/GOV/T02/population"
 FRAMED, NAMESAKE = "VN/GOV/T02/warehouse", "VN/GOV/T01/registry"
 ONE, TWO = "VN/GOV/T01/gw1", "VN/GOV/T02/gw2"
 PURPOSE, OTHER_PURPOSE = "testing", "statistics"
@@ -81,6 +82,36 @@ def registry() -> None:
     grant("registry/withdrawn", PURPOSE)
     grant("registry/askOldWay", PURPOSE)
     grant("warehouse/documents-find/v1", PURPOSE)
+
+
+def numbers() -> None:
+    """A system of Lienthong that writes once for each message: it gives personal numbers."""
+    from lienthong.blocks.exchange import configuration, services
+    from lienthong.ground import clock
+
+    services.subsystem_open(name=NUMBERS, gateway=TWO)
+    grant("population/numbers-allocate/v1", "birth-registration")
+    configuration.publish_if_changed(at=clock.now())
+
+
+def certificates_more() -> None:
+    """Two more of the first agency, with keys: one that expired, and one that was revoked."""
+    from lienthong.blocks.exchange import configuration
+    from lienthong.blocks.trust import services as trust
+    from lienthong.blocks.trust.authority import AUTHORITY_FROM, Subject
+    from lienthong.blocks.trust.wire import certificate_pem
+    from lienthong.ground import clock
+
+    at = clock.now().replace(microsecond=0)
+    subject = Subject("VN/GOV/T01", "member", "Cơ quan T01", "T01")
+    for made_at, revoked_at in ((AUTHORITY_FROM, None), (at - timedelta(days=2), at - timedelta(days=1))):
+        certificate = trust.authority().issue(subject, at=made_at)
+        row = {
+            "pem": certificate_pem(certificate),
+            "revoked_at": revoked_at.isoformat() if revoked_at else None,
+        }
+        trust.certificates_take([row])
+    configuration.publish_if_changed(at=at)
 
 
 def grant(

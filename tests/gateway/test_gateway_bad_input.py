@@ -2,110 +2,42 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
-import os
 import socket
 import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import psycopg
 import pytest
-from msgspec import structs
 
 from lienthong.blocks.trust.authority import Authority, Subject
 from lienthong.blocks.trust.hashchain import MESSAGE
 from lienthong.blocks.trust.wire import fingerprint, sha256_hex
 from lienthong.blocks.trust.xades import signature_make
-from lienthong.gateway.bundles import FrameReader, bundle_encode
+from lienthong.gateway.bundles import bundle_encode
 from lienthong.gateway.envelope import (
     MessageSignature,
     Question,
     Reply,
     Sealed,
-    head_bytes,
     head_parse,
     sealed_decode,
     sealed_encode,
 )
-from lienthong.gateway.keys import Keys
-from lienthong.gateway.snapshot import Snapshot, snapshot_verified
+from lienthong.gateway.peers import AwayError, Peers
+from lienthong.gateway.snapshot import Holder
 from lienthong.gateway.tls import tls_context
+from tests import conftest as database
 from tests.gateway.conftest import Exchange, tls_write
-from tests.gateway.control import ASKER, DATA, ONE, PURPOSE, TWO
+from tests.gateway.control import ASKER, DATA, ONE, TWO
+from tests.gateway.peer import AUTHORITY, Peer, memory_kib
 from tests.nation.programs import wait_until
-
-AUTHORITY = Path(os.environ["LIENTHONG_KEYS"]) / "authority"
-
-
-class Peer:
-    """Another gateway, played by the test: it has gateway one's keys, and says what the test wants."""
-
-    def __init__(self, exchange: Exchange, folder: Path) -> None:
-        self.url = f"{exchange.addresses[TWO]}/exchange"
-        self.keys = Keys(AUTHORITY)
-        self.snapshot = configuration(exchange, self.keys)
-        context = tls_context(tls_write(folder, ONE), server=False)
-        self.browser = httpx.Client(verify=context, timeout=20)
-
-    def question(self, **given: Any) -> Question:
-        body_hash = sha256_hex(b"x")
-        made = Question(
-            id=f"bad-{uuid4()}",
-            request_id=str(uuid4()),
-            client=ASKER,
-            provider=DATA,
-            code="echo",
-            method="POST",
-            target="",
-            purpose=PURPOSE,
-            case="",
-            user="",
-            headers=[],
-            body_hash=body_hash,
-            body_size=1,
-            request_hash="",
-            server=ONE,
-            sent_at=datetime.now(UTC).isoformat(),
-        )
-        return structs.replace(made, **given)
-
-    def sealed(self, question: Question, *, member: str = "VN/GOV/T01", body: bytes = b"x") -> Sealed:
-        data = head_bytes(question)
-        at = datetime.fromisoformat(question.sent_at)
-        signed = self.keys.sign_parts(member=member, parts={MESSAGE: data}, snapshot=self.snapshot, at=at)
-        return Sealed(data, signed, body)
-
-    def problem(self, sealed: Sealed) -> str:
-        """What the provider's gateway answered, in its signed reply; empty where it answered the question."""
-        status, content = self.send(sealed_encode(sealed))
-        assert status == 200, content
-        return head_parse(Reply, sealed_decode(content).head).problem
-
-    def send(self, envelope: bytes) -> tuple[int, bytes]:
-        """One envelope alone; its frame's status and content."""
-        got = self.browser.post(self.url, content=bundle_encode([envelope]))
-        assert got.status_code == 200, got.text
-        [frame] = FrameReader(1 << 20).feed(got.content)
-        assert frame.place == 0
-        return frame.status, frame.content or b""
-
-
-def configuration(exchange: Exchange, keys: Keys) -> Snapshot:
-    from tests.conftest import database_url
-
-    with psycopg.connect(database_url(exchange.control)) as connection:
-        row = connection.execute(
-            "select id, made_at, document, signature, certificate from exchange_configuration order by id desc limit 1"
-        ).fetchone()
-    assert row is not None
-    names = ("version", "made_at", "document", "signature", "certificate")
-    return snapshot_verified(**dict(zip(names, row, strict=True)), anchor=keys.anchor)
 
 
 @pytest.fixture
@@ -123,6 +55,23 @@ def test_a_question_sent_again_is_refused(peer: Peer) -> None:
     sealed = peer.sealed(peer.question())
     assert peer.problem(sealed) == ""
     assert peer.problem(sealed) == "server.serverproxy.message_replayed"
+
+
+def test_a_bundle_sent_again_is_refused_message_by_message(peer: Peer) -> None:
+    bundle = [sealed_encode(peer.sealed(peer.question())) for _ in range(3)]
+    assert [problem_of(one) for one in peer.send_all(bundle)] == ["", "", ""]
+    assert {problem_of(one) for one in peer.send_all(bundle)} == {"server.serverproxy.message_replayed"}
+
+
+def test_of_one_message_twice_in_a_bundle_one_is_answered(peer: Peer) -> None:
+    envelope = sealed_encode(peer.sealed(peer.question()))
+    found = sorted(problem_of(one) for one in peer.send_all([envelope, envelope]))
+    assert found == ["", "server.serverproxy.message_replayed"]
+
+
+def problem_of(frame: tuple[int, bytes]) -> str:
+    assert frame[0] == 200
+    return head_parse(Reply, sealed_decode(frame[1]).head).problem
 
 
 @pytest.mark.parametrize("minutes", [-10, 10])
@@ -170,6 +119,91 @@ def test_a_certificate_of_a_foreign_authority_is_refused(
     asked = {**query, "queryId": message_id, "requestOnly": ""}
     got = httpx.get(f"http://{exchange.doors[TWO]}/asic", params=asked)
     assert (got.status_code, "refused" in got.text) == (404, True)
+
+
+@pytest.fixture(scope="module")
+def more_certificates(exchange: Exchange) -> None:
+    """The first agency has an expired and a revoked one too, and the gateways know it."""
+    database._python("from tests.gateway.control import certificates_more as c; c()", exchange.control)
+
+    def known() -> bool:
+        time.sleep(0.05)
+        version = httpx.get(f"http://{exchange.doors[TWO]}/health").json()["configuration"]["version"]
+        return version == newest
+
+    with psycopg.connect(database.database_url(exchange.control)) as connection:
+        [newest] = connection.execute("select max(id) from exchange_configuration").fetchone() or [0]
+    wait_until(known, seconds=20)
+
+
+@pytest.mark.parametrize(("kind", "why"), [("expired", "not valid at this time"), ("revoked", "was revoked")])
+def test_a_message_signed_with_a_certificate_that_ended_is_refused(
+    more_certificates: None, peer: Peer, kind: str, why: str
+) -> None:
+    at = datetime.now(UTC).replace(microsecond=0)
+    ended = {
+        "expired": lambda one: one.certificate.not_valid_after_utc < at,
+        "revoked": lambda one: one.revoked_at,
+    }
+    [holder] = [
+        one for one in peer.snapshot.holders.values() if ended[kind](one) and one.member == "VN/GOV/T01"
+    ]
+    sealed = peer.sealed(peer.question(sent_at=at.isoformat()))
+    status, content = peer.send(
+        sealed_encode(replace(sealed, signature=signed_by(peer, holder, sealed.head, at)))
+    )
+    answered = sealed_decode(content)
+    problem = head_parse(Reply, answered.head).problem
+    assert (status, problem) == (200, "server.serverproxy.invalid_signature_value")
+    assert why in answered.body.decode()
+
+
+def signed_by(peer: Peer, holder: Holder, head: bytes, at: datetime) -> MessageSignature:
+    key = Authority(AUTHORITY).key(holder.member, holder.certificate)
+    assert key is not None
+    made = signature_make({MESSAGE: head}, key=key, certificate=holder.certificate, at=at)
+    return MessageSignature(
+        base64.b64encode(made.value).decode(), fingerprint(holder.certificate), at.isoformat()
+    )
+
+
+@pytest.fixture
+def expired(tmp_path: Path) -> Path:
+    """A folder with a connection's certificate of the exchange's own authority that ended yesterday."""
+    folder = tls_write(tmp_path / "expired", ONE)
+    until = datetime.now(UTC) - timedelta(days=1)
+    certificate, key = Authority(AUTHORITY).tls_issue(ONE, hosts=["127.0.0.1"], until=until)
+    (folder / "certificate.pem").write_bytes(certificate)
+    (folder / "key.pem").write_bytes(key)
+    return folder
+
+
+def test_the_provider_door_stays_closed_to_an_expired_connection_certificate(
+    exchange: Exchange, expired: Path
+) -> None:
+    context = tls_context(expired, server=False)
+    with httpx.Client(verify=context) as client, pytest.raises(httpx.TransportError):
+        client.post(f"{exchange.addresses[TWO]}/exchange", content=b"x")
+
+
+def test_a_gateway_with_an_expired_connection_certificate_is_not_asked(expired: Path, tmp_path: Path) -> None:
+    ours = tls_write(tmp_path / "ours", TWO)
+
+    async def asked() -> list[bytes]:
+        server = await asyncio.start_server(
+            lambda _reader, writer: writer.close(), "127.0.0.1", 0, ssl=tls_context(expired, server=True)
+        )
+        peers = Peers(timeout_s=10, body_max=1, tls=str(ours))
+        await peers.start()
+        try:
+            port = server.sockets[0].getsockname()[1]
+            return [data async for data in peers.stream(f"https://127.0.0.1:{port}/", headers=[], body=b"x")]
+        finally:
+            await peers.stop()
+            server.close()
+
+    with pytest.raises(AwayError, match="certificate"):
+        asyncio.run(asked())
 
 
 def without_stamp(exchange: Exchange) -> int:
@@ -240,6 +274,45 @@ def test_a_content_length_that_claims_too_much_is_refused_before_the_body(exchan
     assert b"client.bad_request" in got
 
 
+TWO_LENGTHS = [
+    "Content-Length: 1\r\nContent-Length: 2\r\n\r\nxx",
+    "Content-Length: 3\r\nContent-Length: 3\r\n\r\nxxx",
+    "Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
+    "Transfer-Encoding: chunked\r\nContent-Length: 5\r\n\r\n0\r\n\r\n",
+    "Transfer-Encoding: identity, gzip\r\n\r\nxx",
+    "Content-Length: +1\r\n\r\nx",
+    "Content-Length: 1, 1\r\n\r\nx",
+    "Transfer-Encoding: chunked\r\n\r\nzz\r\nxx\r\n0\r\n\r\n",
+]
+
+
+@pytest.mark.parametrize("rest", TWO_LENGTHS)
+def test_a_body_whose_length_could_be_read_in_two_ways_is_not_sent_on(exchange: Exchange, rest: str) -> None:
+    message_id = f"two-{uuid4()}"
+    got = raw(exchange, f"{HEAD}X-Road-Id: {message_id}\r\n{rest}".encode())
+    assert got.startswith(b"HTTP/1.1 400 ")
+    assert b"x-road-error: client.bad_request" in got
+    assert exchange.logged(ONE, message_id) == []
+
+
+def test_what_comes_after_the_declared_length_is_no_part_of_the_message(exchange: Exchange) -> None:
+    """One byte is announced: it is the whole body, and the rest a request of its own, which it must be fit to be."""
+    first, second = f"first-{uuid4()}", f"second-{uuid4()}"
+    smuggled = f"{HEAD}X-Road-Id: {second}\r\nContent-Length: 0\r\nContent-Length: 1\r\n\r\n"
+    got = raw(exchange, f"{HEAD}X-Road-Id: {first}\r\nContent-Length: 1\r\n\r\nx{smuggled}".encode())
+    assert got.startswith(b"HTTP/1.1 200 ")
+    [row] = exchange.logged(ONE, first)
+    assert head_parse(Question, bytes(row["question"])).body_hash == sha256_hex(b"x")
+    assert exchange.logged(ONE, second) == []
+
+
+def test_the_system_gets_one_length_whatever_the_client_sent(exchange: Exchange) -> None:
+    got = httpx.post(exchange.path("echo"), headers={"X-Road-Client": ASKER}, content=iter([b"a", b"b"]))
+    lengths = [value for name, value in got.json()["headers"] if name.lower() == "content-length"]
+    others = [name for name, _ in got.json()["headers"] if name.lower() == "transfer-encoding"]
+    assert (got.json()["body"], lengths, others) == ("ab", ["2"], [])
+
+
 def test_a_header_bomb_is_refused(exchange: Exchange) -> None:
     many = "".join(f"X-Bomb-{number}: 1\r\n" for number in range(200))
     got = raw(exchange, f"{HEAD}{many}Content-Length: 0\r\n\r\n".encode())
@@ -261,14 +334,10 @@ def test_an_unknown_method_is_named(exchange: Exchange) -> None:
 
 
 def test_many_large_bodies_do_not_make_the_process_grow_for_good(exchange: Exchange) -> None:
-    def memory_kib() -> int:
-        lines = Path(f"/proc/{exchange.programs[ONE].pid}/status").read_text().splitlines()
-        return int(next(line.split()[1] for line in lines if line.startswith("VmRSS:")))
-
     body = b"x" * (2 << 20)
     for _ in range(20):
         assert exchange.ask("PUT", "echo", content=body).status_code in {200, 500}
-    before = memory_kib()
+    before = memory_kib(exchange, ONE)
     for _ in range(60):
         exchange.ask("PUT", "echo", content=body)
-    assert memory_kib() < before + 40 * 1024
+    assert memory_kib(exchange, ONE) < before + 40 * 1024

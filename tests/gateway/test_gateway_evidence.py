@@ -8,14 +8,18 @@ import subprocess
 import sys
 import time
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import httpx
 import pytest
+from lxml import etree
 
+from lienthong.blocks.exchange.sharedparams import pack, unpack
 from lienthong.config.evidence import check
 from lienthong.gateway.evidence import WrongQueryError, wanted_of
+from tests.blocks.trust.test_timestamps import STAMPER
 from tests.gateway.conftest import Exchange, environment
 from tests.gateway.control import ASKER
 from tests.nation.programs import wait_until
@@ -45,11 +49,12 @@ def asic(exchange: Exchange, **given: str) -> httpx.Response:
     return httpx.get(f"{exchange.url}/asic", params={**QUERY, **given})
 
 
-def checked(path: Path) -> subprocess.CompletedProcess[str]:
+def checked(path: Path, *options: str) -> subprocess.CompletedProcess[str]:
     """`lienthong evidence check`, as anybody would run it."""
     root = Path(os.environ["LIENTHONG_KEYS"]) / "authority" / "root.pem"
+    options = options or ("--trust", str(root))
     return subprocess.run(
-        [sys.executable, "-m", "lienthong.config.cli", "evidence", "check", str(path), "--trust", str(root)],
+        [sys.executable, "-m", "lienthong.config.cli", "evidence", "check", str(path), *options],
         capture_output=True,
         text=True,
         check=False,
@@ -71,7 +76,42 @@ def test_request_and_response_come_as_containers_that_hold(
         assert done.stdout.startswith("Hợp lệ")
         assert f"VN/GOV/{member}" in done.stdout
         assert message_id in done.stdout
-        assert "time stamp: " in done.stdout
+        assert "Dấu thời gian / Time stamp: " in done.stdout
+        assert "hash steps lead to the root" in done.stdout
+
+
+def test_a_container_is_checked_with_the_verification_configuration_alone(
+    exchange: Exchange, message_id: str, tmp_path: Path
+) -> None:
+    got = httpx.get(f"{exchange.url}/verificationconf")
+    assert got.headers["Content-Type"] == "application/zip"
+    conf, path = tmp_path / "verificationconf.zip", tmp_path / "question.asice"
+    conf.write_bytes(got.content)
+    path.write_bytes(container(exchange, message_id))
+    done = checked(path, "--conf", str(conf))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "The signer is a member: Cơ quan T01." in done.stdout
+    (known,) = unpack(got.content)
+    stranger = replace(known, authorities=(STAMPER.certificate,), members={})
+    conf.write_bytes(pack(stranger))
+    refused = checked(path, "--conf", str(conf))
+    assert refused.returncode == 1
+    assert "not trusted" in refused.stdout or "time stamp" in refused.stdout
+    conf.write_bytes(got.content[:100])
+    broken = checked(path, "--conf", str(conf))
+    assert (broken.returncode, "verification configuration" in broken.stderr) == (1, True)
+
+
+def test_the_verification_configuration_names_members_systems_gateways_and_groups(exchange: Exchange) -> None:
+    with zipfile.ZipFile(io.BytesIO(httpx.get(f"{exchange.url}/verificationconf").content)) as archive:
+        assert archive.read("verificationconf/instance-identifier") == b"VN"
+        conf = etree.fromstring(archive.read("verificationconf/VN/shared-params.xml"))
+    codes = {one.findtext("memberCode"): one for one in conf.iterfind("member")}
+    assert {"T01", "T02"} <= set(codes)
+    assert "app" in [one.text for one in codes["T01"].iterfind("subsystem/subsystemCode")]
+    assert {one.findtext("serverCode") for one in conf.iterfind("securityServer")} == {"gw1", "gw2"}
+    assert {one.findtext("groupCode") for one in conf.iterfind("globalGroup")} >= {"photographers", "second"}
+    assert len(conf.findall("approvedCA/intermediateCA")) == 1
 
 
 @pytest.mark.needs("openssl")

@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lienthong.config import setup
+from lienthong.config.cli_exchange import evidence, gateway
 from lienthong.ground.errors import Problem
 
 AWAY = ("civilstatus", "residence", "socialsecurity")
@@ -99,23 +100,6 @@ def worker(concurrency: int) -> None:
     from lienthong.config import worker as program
 
     program.run(concurrency=concurrency)
-
-
-@main.command()
-@click.option(
-    "--config", "path", required=True, type=click.Path(path_type=Path), help="the gateway's TOML file"
-)
-def gateway(path: Path) -> None:
-    """Run a gateway of the exchange: X-Road clients on one side, other gateways on the other."""
-    from lienthong.config import logs
-    from lienthong.gateway.config import ConfigError, config_read
-    from lienthong.gateway.serve import run
-
-    logs.configure(level="WARNING")
-    try:
-        run(config_read(path))
-    except ConfigError as error:
-        raise click.ClickException(str(error)) from error
 
 
 @main.command()
@@ -247,24 +231,6 @@ def exchange_audit(*, as_json: bool) -> None:
 
 
 @main.group()
-def evidence() -> None:
-    """Containers of signed messages."""
-
-
-@evidence.command("check")
-@click.argument("container", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--trust", type=click.Path(exists=True, path_type=Path), help="root certificates, PEM")
-def evidence_check(container: Path, trust: Path | None) -> None:
-    """Check a container (.asice) offline, part by part; exit code 1 where something does not hold."""
-    from lienthong.config.evidence import check, told
-
-    found = check(container.read_bytes(), trust)
-    for line in told(found):
-        click.echo(line)
-    sys.exit(0 if found.valid else 1)
-
-
-@main.group()
 def ledger() -> None:
     """The ledger."""
 
@@ -366,6 +332,9 @@ def screenshots(folder: Path, language: str) -> None:
     for path in pictures.take(folder=folder, echo=click.echo, language=language):
         click.echo(f"{path}: {path.stat().st_size // 1024} KiB")
 
+
+main.add_command(gateway)
+main.add_command(evidence)
 
 if __name__ == "__main__":
     main()

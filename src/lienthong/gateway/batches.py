@@ -35,7 +35,12 @@ class Batches:
         if not waiting:
             loop.call_soon(self._flush, member)
         waiting.append((message, signed))
-        return await signed
+        try:
+            return await signed
+        finally:
+            del (
+                signed
+            )  # it and its error's traceback would keep each other alive, with all the bodies on the way
 
     def _flush(self, member: str) -> None:
         waiting = self._waiting.pop(member)

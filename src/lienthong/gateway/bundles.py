@@ -83,6 +83,11 @@ class FrameReader:
         self._kept = bytearray()
         self._skip = 0
 
+    @property
+    def kept(self) -> int:
+        """Bytes of frames that are not whole yet."""
+        return len(self._kept)
+
     def feed(self, data: bytes) -> list[Frame]:
         """The frames that are whole now; one that is too large is told of at once and never kept."""
         found: list[Frame] = []

@@ -31,10 +31,17 @@ class GatewayConfig:
     systems: subsystem -> address of each of its systems that speaks plain REST or SOAP;
     copy: where the last good configuration is kept; body_mib: the largest body that is taken;
     in_flight: exchanges at once on each side, beyond which a caller is told to come back;
+    memory_mib: bodies of questions and answers held at once, of both sides together, beyond which likewise (about three
+    times as much is needed at worst: a body is taken apart and put together);
+    head_timeout_s, idle_timeout_s: for the head of a request; for a body or an answer that makes no progress;
     tls: folder with certificate.pem, key.pem and trust.pem; without it the provider's door is plain HTTP, and only
     on loopback; tsa: address of a time-stamp authority (RFC 3161), without it nothing is stamped;
+    stamp_grace_s: for how long exchanges go on while the authority is away, 0 without end;
     error_style: how errors are spelled, `modern` since X-Road 7.8, `classic` before; govstack: the directory services
-    also in GovStack's form (`govstack.py`), which takes /listClients over.
+    also in GovStack's form (`govstack.py`), which takes /listClients over;
+    archive: folder for archive files of the log, without it nothing is archived; archive_every_h: how often the gateway
+    does it by itself, 0: only the command does; archive_after_h: how old a time stamp must be;
+    archive_keep_days: how long the log itself keeps what is archived.
     """
 
     server: str
@@ -49,11 +56,19 @@ class GatewayConfig:
     body_mib: int = 10
     in_flight: int = 1000
     answer_timeout_s: int = 60
+    memory_mib: int = 64
+    head_timeout_s: float = 15.0
+    idle_timeout_s: float = 30.0
     clock_offset_s: float = 0.0
     tls: str = ""
     tsa: str = ""
+    stamp_grace_s: int = 14_400
     error_style: ErrorStyle = "modern"
     govstack: bool = False
+    archive: str = ""
+    archive_every_h: float = 6.0
+    archive_after_h: float = 24.0
+    archive_keep_days: int = 30
 
     @property
     def body_max(self) -> int:
@@ -122,8 +137,27 @@ def _check(config: GatewayConfig) -> None:
         raise ConfigError(f"tls: {', '.join(missing)} missing in {config.tls}")
     if config.error_style not in {"modern", "classic"}:
         raise ConfigError("error_style: modern or classic")
-    if config.body_mib < 1 or config.in_flight < 1 or config.answer_timeout_s < 1:
-        raise ConfigError("body_mib, in_flight and answer_timeout_s: a number from 1 on")
+    for wrong, told in (
+        (
+            min(config.archive_every_h, config.archive_after_h, config.archive_keep_days) < 0,
+            "archive_every_h, archive_after_h and archive_keep_days: a number from 0 on",
+        ),
+        (
+            min(config.body_mib, config.in_flight, config.answer_timeout_s) < 1,
+            "body_mib, in_flight and answer_timeout_s: a number from 1 on",
+        ),
+        (
+            config.memory_mib < config.body_mib * 2,
+            "memory_mib: twice body_mib at least, for the largest question and its answer",
+        ),
+        (
+            min(config.head_timeout_s, config.idle_timeout_s) <= 0,
+            "head_timeout_s and idle_timeout_s: a number above 0",
+        ),
+        (config.stamp_grace_s < 0, "stamp_grace_s: a number from 0 on"),
+    ):
+        if wrong:
+            raise ConfigError(told)
 
 
 def host_port(address: str) -> tuple[str, int]:

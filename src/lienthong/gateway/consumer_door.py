@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-
-from psycopg import Error as DatabaseError
+from http import HTTPStatus
 
 from lienthong.gateway import refusals
 from lienthong.gateway.asgi import (
@@ -15,22 +14,23 @@ from lienthong.gateway.asgi import (
     Receive,
     Scope,
     Send,
+    TooSlowError,
     answer_send,
     body_read,
 )
 from lienthong.gateway.consumer import Arrived, Consumer
 from lienthong.gateway.core import Gateway
-from lienthong.gateway.evidence import PLAIN, Evidence
+from lienthong.gateway.downloads import Downloads
 from lienthong.gateway.govstack import GovStack, is_route
-from lienthong.gateway.health import health
-from lienthong.gateway.keeper import NoConfigurationError
+from lienthong.gateway.memory import MemoryFullError
 from lienthong.gateway.outgoing import Outgoing
 from lienthong.gateway.provider import Provider
 from lienthong.gateway.soap import SoapConsumer
+from lienthong.gateway.xroad.errors import Kind
 
 
 class ConsumerDoor:
-    """X-Road's client interface: `/r1/…`, `/listClients`, `/asic`, SOAP by POST, and this gateway's health."""
+    """X-Road's client interface: `/r1/…`, `/listClients`, SOAP by POST, and `downloads`."""
 
     def __init__(self, gateway: Gateway, provider: Provider) -> None:
         self.gateway = gateway
@@ -38,16 +38,14 @@ class ConsumerDoor:
         self.consumer = Consumer(gateway, outgoing)
         self.soap = SoapConsumer(gateway, outgoing)
         self.govstack = GovStack(gateway, self.consumer.metaservices)
-        self.evidence = Evidence(gateway)
+        self.downloads = Downloads(gateway)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        if scope["path"] == "/health":
-            await answer_send(send, *await health(self.gateway))
-            return
-        if (scope["method"], scope["path"]) == ("GET", "/asic"):
-            await answer_send(send, *await self._asic(scope["query_string"]))
+        read = await self.downloads.answer(scope["method"], scope["path"], scope["query_string"])
+        if read is not None:
+            await answer_send(send, *read)
             return
         raw_path: bytes = (scope.get("raw_path") or scope["path"].encode()).split(b"?", 1)[0]
         headers: Headers = scope.get(AS_SENT, scope["headers"])
@@ -55,23 +53,31 @@ class ConsumerDoor:
             query = scope["query_string"].decode("latin-1")
             await answer_send(send, *await self.govstack.ask(raw_path, query, headers))
             return
+        with self.gateway.memory.held():
+            await self._exchange(scope, receive, send, raw_path, headers)
+
+    async def _exchange(
+        self, scope: Scope, receive: Receive, send: Send, raw_path: bytes, headers: Headers
+    ) -> None:
+        config = self.gateway.config
         front = self.soap if _is_soap(scope["method"], scope["path"]) else self.consumer
         try:
-            body = await body_read(scope, receive, limit=self.gateway.config.body_max)
+            body = await body_read(scope, receive, limit=config.body_max, idle_s=config.idle_timeout_s)
         except CutShortError:
             return
         except BodyTooLargeError:
-            too_large = refusals.too_large(self.gateway.config.body_mib)
-            await answer_send(send, *front.refuse(too_large, headers))
+            await answer_send(send, *front.refuse(refusals.too_large(config.body_mib), headers))
+            return
+        except TooSlowError:
+            _, told, content = front.refuse(refusals.too_slow(config.idle_timeout_s), headers)
+            await answer_send(send, HTTPStatus.REQUEST_TIMEOUT, told, content)
+            return
+        except MemoryFullError:
+            full = refusals.memory_full(config.server, Kind.CONSUMER_BUSY)
+            await answer_send(send, *front.refuse(full, headers))
             return
         request = Arrived(scope["method"], raw_path, scope["query_string"], headers, body)
         await answer_send(send, *await front.ask(request))
-
-    async def _asic(self, query: bytes) -> tuple[int, Headers, bytes]:
-        try:
-            return await self.evidence.asic(query)
-        except (DatabaseError, NoConfigurationError):
-            return 500, PLAIN, b"the message log cannot be read at the moment"
 
 
 def _is_soap(method: str, path: str) -> bool:

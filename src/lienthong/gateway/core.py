@@ -3,28 +3,42 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from time import perf_counter
 from typing import Final
 
+import structlog
 from psycopg import AsyncConnection
+from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
 from lienthong.blocks.exchange.wire import Subsystem
+from lienthong.gateway import oprecord_times
+from lienthong.gateway.archive_job import ArchiveJob
 from lienthong.gateway.batches import Batches
-from lienthong.gateway.config import GatewayConfig
+from lienthong.gateway.config import MIB, GatewayConfig
 from lienthong.gateway.envelope import MessageSignature, Question, Reply, Sealed, head_bytes
 from lienthong.gateway.keeper import Keeper
 from lienthong.gateway.keys import Keys
 from lienthong.gateway.links import Link
-from lienthong.gateway.log import MessageLog, Row
+from lienthong.gateway.log import CONNECTING, MessageLog, Row
+from lienthong.gateway.memory import Memory
+from lienthong.gateway.metrics import Metrics, outcome_of
 from lienthong.gateway.peers import Peers
 from lienthong.gateway.signing import examine, leaf_of, moment_of, signed_at
 from lienthong.gateway.stamper import Stamper
 from lienthong.ground import clock
 
 POOL_MAX: Final = 4
+LOG_AWAY_S: Final = 5.0
+"""An exchange waits so long for its log's database, then it is refused."""
+RECONNECT_S: Final = 2.0
+"""For so long a lost connection is tried again, ever more rarely; after it the next exchange tries at once."""
+_TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-([0-9a-f]{32})-[0-9a-f]{16}-[0-9a-f]{2}(-.*)?")
+log = structlog.get_logger("lienthong.gateway")
 MADE_AND_SIGNED: Final = timedelta(minutes=1)
 """A head waits less than this for its batch's signature."""
 
@@ -43,13 +57,21 @@ class Gateway:
         self.keys = Keys(config.authority)
         self.keeper = Keeper(control=config.control, copy=config.copy, anchor=self.keys.anchor)
         self.pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(
-            config.database, min_size=1, max_size=POOL_MAX, open=False
+            make_conninfo(config.database, **CONNECTING),
+            min_size=1,
+            max_size=POOL_MAX,
+            timeout=LOG_AWAY_S,
+            reconnect_timeout=RECONNECT_S,
+            open=False,
         )
+        self.memory = Memory(config.memory_mib * MIB)
         self.log = MessageLog(self.pool)
         self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max, tls=config.tls)
         self.batches = Batches(self._sign)
         self._links: dict[str, Link] = {}
-        self.stamper = Stamper(pool=self.pool, peers=self.peers, url=config.tsa)
+        self.stamper = Stamper(pool=self.pool, peers=self.peers, url=config.tsa, grace_s=config.stamp_grace_s)
+        self.archiving = ArchiveJob(config, self.keeper, self.keys)
+        self.metrics = Metrics()
         self.in_flight = {"consumer": 0, "provider": 0}
         self.idle = asyncio.Event()
         self.idle.set()
@@ -60,8 +82,10 @@ class Gateway:
         await self.peers.start()
         await self.keeper.start()
         await self.stamper.start()
+        await self.archiving.start()
 
     async def stop(self) -> None:
+        await self.archiving.stop()
         await self.stamper.stop()
         await self.keeper.stop()
         await self.peers.stop()
@@ -71,7 +95,9 @@ class Gateway:
     def link(self, address: str) -> Link:
         """The way to another gateway."""
         if address not in self._links:
-            self._links[address] = Link(self.peers, f"{address}/exchange", body_max=self.config.body_max)
+            self._links[address] = Link(
+                self.peers, f"{address}/exchange", body_max=self.config.body_max, memory=self.memory
+            )
         return self._links[address]
 
     def now(self) -> datetime:
@@ -85,9 +111,12 @@ class Gateway:
             raise BusyError(side)
         self.in_flight[side] += 1
         self.idle.clear()
+        token, began = oprecord_times.begin(self.now()), perf_counter()
         try:
             yield
         finally:
+            oprecord_times.end(token)
+            self.metrics.ended(side, perf_counter() - began)
             self.in_flight[side] -= 1
             if not any(self.in_flight.values()):
                 self.idle.set()
@@ -122,14 +151,16 @@ class Gateway:
     ) -> None:
         """Write both heads down; returns once they are on disk."""
         known = (self.keeper.snapshot.holders, self.keys.anchor)
+        now, times = self.now(), oprecord_times.current()
+        service = service_of(question)
         await self.log.write(
             Row(
-                recorded_at=self.now(),
+                recorded_at=now,
                 side=side,
                 id=question.id,
                 request_id=question.request_id,
                 client=question.client,
-                service=service_of(question),
+                service=service,
                 purpose=question.purpose,
                 case=question.case,
                 status=reply.status,
@@ -140,8 +171,27 @@ class Gateway:
                 reply=answered.head,
                 reply_signature=answered.signature.text(),
                 reply_leaf=leaf_of(answered, *known),
+                request_in=times.request_in if times else None,
+                request_out=times.request_out if times else None,
+                response_in=times.response_in if times else None,
+                response_out=oprecord_times.milliseconds(now),
             )
         )
+        outcome = outcome_of(reply.status, reply.problem)
+        known_service = self.keeper.snapshot.names(question.provider, question.code, service)
+        self.metrics.logged(side=side, service=service, known=known_service, outcome=outcome)
+        log.info(
+            "exchange", side=side, id=question.id, service=service, outcome=outcome, **trace_of(question)
+        )
+
+
+def trace_of(question: Question) -> dict[str, str]:
+    """`trace_id` of W3C's `traceparent`, where the client sent a good one: the lines of both gateways meet in it."""
+    for name, value in question.headers:
+        if name.lower() == "traceparent":
+            found = _TRACEPARENT.fullmatch(value)
+            return {"trace_id": found[1]} if found and set(found[1]) != {"0"} else {}
+    return {}
 
 
 def owner_of(name: str) -> str:

@@ -19,9 +19,11 @@ import structlog
 from cryptography import x509
 from psycopg import AsyncConnection
 from psycopg import Error as DatabaseError
+from psycopg.conninfo import make_conninfo
 
 from lienthong.blocks.exchange.wire import CONFIGURATION_CHANNEL
 from lienthong.blocks.trust.wire import sha256_hex
+from lienthong.gateway.log import CONNECTING
 from lienthong.gateway.snapshot import Snapshot, SnapshotError, snapshot_verified
 
 LOOK_AGAIN_S: Final = 30.0
@@ -46,7 +48,7 @@ class Keeper:
     """`snapshot` is the newest good one; `heard_at` the monotonic second of the control plane's last answer."""
 
     def __init__(self, *, control: str, copy: Path, anchor: x509.Certificate) -> None:
-        self.control = control
+        self.control = make_conninfo(control, **CONNECTING)
         self.copy = copy
         self.anchor = anchor
         self.heard_at: float | None = None
@@ -95,7 +97,9 @@ class Keeper:
 
     async def _document_asked(self, digest: str) -> bytes | None:
         try:
-            async with await AsyncConnection.connect(self.control, autocommit=True) as connection:
+            async with await AsyncConnection.connect(
+                self.control, autocommit=True, **CONNECTING
+            ) as connection:
                 row = await (await connection.execute(_DOCUMENT, [digest])).fetchone()
         except (DatabaseError, OSError) as error:
             log.warning("description not read", problem=type(error).__name__, document=digest)
@@ -129,7 +133,9 @@ class Keeper:
         """Return with a configuration if there is one anywhere; go on listening."""
         self._copy_read()
         with contextlib.suppress(DatabaseError, OSError):
-            async with await AsyncConnection.connect(self.control, autocommit=True) as connection:
+            async with await AsyncConnection.connect(
+                self.control, autocommit=True, **CONNECTING
+            ) as connection:
                 await self._read(connection)
         self._task = asyncio.create_task(self._listen())
 
@@ -142,7 +148,9 @@ class Keeper:
     async def _listen(self) -> None:
         while True:
             try:
-                async with await AsyncConnection.connect(self.control, autocommit=True) as connection:
+                async with await AsyncConnection.connect(
+                    self.control, autocommit=True, **CONNECTING
+                ) as connection:
                     await connection.execute(f"listen {CONFIGURATION_CHANNEL}")
                     while True:
                         await self._read(connection)

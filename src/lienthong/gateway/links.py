@@ -10,6 +10,7 @@ from typing import Final
 
 from lienthong.gateway.bundles import MEDIA_TYPE, MESSAGES_MAX, Frame, FrameReader, bundle_encode
 from lienthong.gateway.envelope import HEAD_MAX
+from lienthong.gateway.memory import Memory, MemoryFullError, hold
 from lienthong.gateway.peers import AwayError, Peers, TooLargeError
 
 REQUESTS_MAX: Final = 64
@@ -23,8 +24,9 @@ Waiting = tuple[bytes, "asyncio.Future[Frame]"]
 class Link:
     """One for each other gateway."""
 
-    def __init__(self, peers: Peers, url: str, *, body_max: int) -> None:
+    def __init__(self, peers: Peers, url: str, *, body_max: int, memory: Memory) -> None:
         self.peers = peers
+        self.memory = memory
         self.url = url
         self.body_max = body_max
         self._waiting: list[Waiting] = []
@@ -32,13 +34,23 @@ class Link:
         self._under_way: set[asyncio.Task[None]] = set()
 
     async def send(self, message: bytes) -> Frame:
-        """The answer to an envelope. AwayError where none came; TooLargeError where it is larger than is taken."""
+        """The answer to an envelope.
+
+        AwayError where none came; TooLargeError where it is larger than is taken, MemoryFullError than there is place.
+        """
         answer: asyncio.Future[Frame] = asyncio.get_running_loop().create_future()
         self._waiting.append((message, answer))
+        del message  # once it is in a bundle, nobody needs it
         self._flush_soon()
-        frame = await answer
+        try:
+            frame = await answer
+        finally:
+            del (
+                answer
+            )  # it and its error's traceback would keep each other alive, with all the bodies on the way
         if frame.content is None:
             raise TooLargeError
+        hold(len(frame.content))
         return frame
 
     def _flush_soon(self) -> None:
@@ -77,16 +89,19 @@ class Link:
     async def _carry(self, bundle: list[Waiting]) -> None:
         reader = FrameReader(self.body_max + 2 * HEAD_MAX)
         body = bundle_encode(message for message, _ in bundle)
-        why = "it closed the connection before it answered"
+        answers = [answer for _, answer in bundle]
+        bundle.clear()
+        missing: Exception = AwayError("it closed the connection before it answered")
+        headers = [(b"Content-Type", MEDIA_TYPE.encode())]
         try:
-            async for data in self.peers.stream(
-                self.url, headers=[(b"Content-Type", MEDIA_TYPE.encode())], body=body
-            ):
-                for frame in reader.feed(data):
-                    if frame.place < len(bundle) and not bundle[frame.place][1].done():
-                        bundle[frame.place][1].set_result(frame)
-        except AwayError as error:
-            why = str(error)
-        for _, answer in bundle:
+            with self.memory.held() as held:
+                async for data in self.peers.stream(self.url, headers=headers, body=body):
+                    for frame in reader.feed(data):
+                        if frame.place < len(answers) and not answers[frame.place].done():
+                            answers[frame.place].set_result(frame)
+                    held.become(reader.kept)
+        except (AwayError, MemoryFullError) as error:
+            missing = type(error)(str(error))  # not the error itself: its traceback holds the body
+        for answer in answers:
             if not answer.done():
-                answer.set_exception(AwayError(why))
+                answer.set_exception(type(missing)(str(missing)))

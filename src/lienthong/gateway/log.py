@@ -10,12 +10,14 @@ import asyncio
 import contextlib
 from dataclasses import dataclass, fields
 from datetime import UTC, datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from psycopg import AsyncConnection, sql
 from psycopg import Error as DatabaseError
 from psycopg_pool import AsyncConnectionPool
 
+CONNECTING: Final[dict[str, Any]] = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
+"""libpq's: a database that vanished without a word is known to be away within seconds."""
 BATCH_MAX: Final = 500
 WAITING_MAX: Final = 10_000
 
@@ -41,6 +43,16 @@ create table if not exists gateway.message (
     reply_signature text not null,
     reply_leaf bytea not null
 ) partition by range (recorded_at);
+do $$ begin
+    -- Asked first, for the statement alone would wait for whoever reads the log.
+    if not exists (
+        select from pg_attribute where attrelid = 'gateway.message'::regclass and attname = 'request_in'
+    ) then
+        alter table gateway.message add column request_in bigint, add column request_out bigint,
+            add column response_in bigint, add column response_out bigint;
+    end if;
+end $$;
+create index if not exists gateway_message_recorded on gateway.message using brin (recorded_at);
 create index if not exists gateway_message_id on gateway.message (id);
 create index if not exists gateway_message_serial on gateway.message (serial);
 """
@@ -52,7 +64,11 @@ class LogFullError(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One side's record: heads as they were signed, signatures as they travelled, leaves as they are stamped."""
+    """One side's record: heads as they were signed, signatures as they travelled, leaves as they are stamped.
+
+    request_in to response_out: milliseconds since 1970, None for what did not happen; `oprecord` makes PR-OPMON's
+    record of them and of the heads, so that monitoring costs the log no row of its own.
+    """
 
     recorded_at: datetime
     side: str
@@ -70,6 +86,10 @@ class Row:
     reply: bytes
     reply_signature: str
     reply_leaf: bytes
+    request_in: int | None = None
+    request_out: int | None = None
+    response_in: int | None = None
+    response_out: int | None = None
 
 
 _COLUMNS: Final = [field.name for field in fields(Row)]
@@ -110,7 +130,17 @@ class MessageLog:
             self._waiting.put_nowait((row, written))
         except asyncio.QueueFull as error:
             raise LogFullError from error
-        await written
+        try:
+            await written
+        finally:
+            del (
+                written
+            )  # it and its error's traceback would keep each other alive, with all the bodies on the way
+
+    @property
+    def waiting(self) -> int:
+        """Rows that wait to be written."""
+        return self._waiting.qsize()
 
     async def answered(self, message_id: str, request_id: str) -> bool:
         """Whether this try stands in the log of the provider's side."""

@@ -11,7 +11,7 @@ from typing import Final, NoReturn
 from psycopg import Error as DatabaseError
 
 from lienthong.blocks.trust.wire import sha256_hex
-from lienthong.gateway import refusals
+from lienthong.gateway import oprecord_times, refusals
 from lienthong.gateway.core import BusyError, Gateway, owner_of
 from lienthong.gateway.envelope import (
     EnvelopeError,
@@ -26,13 +26,22 @@ from lienthong.gateway.envelope import (
 from lienthong.gateway.keeper import NoConfigurationError
 from lienthong.gateway.keys import NoKeyError
 from lienthong.gateway.log import LogFullError
-from lienthong.gateway.peers import AwayError, TooLargeError
+from lienthong.gateway.memory import MemoryFullError
+from lienthong.gateway.peers import AwayError, PeerBusyError, TooLargeError
 from lienthong.gateway.provider import Provider
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.headers import Headers
 
 OK: Final = 200
-FAILURES: Final = (XRoadError, BusyError, NoConfigurationError, NoKeyError, LogFullError, DatabaseError)
+FAILURES: Final = (
+    XRoadError,
+    BusyError,
+    MemoryFullError,
+    NoConfigurationError,
+    NoKeyError,
+    LogFullError,
+    DatabaseError,
+)
 """What may go wrong in an exchange; `refusal_of` has the words for each."""
 
 
@@ -94,8 +103,14 @@ class Outgoing:
 
         Any of FAILURES; a refusal of the provider's gateway is an XRoadError as it told it.
         """
+        gateway = self.gateway
+        if since := gateway.stamper.overdue(gateway.now()):
+            grace_s, kind = gateway.config.stamp_grace_s, Kind.CONSUMER_NOT_STAMPED
+            raise refusals.not_stamped(gateway.config.server, since, grace_s, kind)
         question, asked = await self._question(asking)
+        oprecord_times.sent(self.gateway.now())
         answered = await self._sent(asking, asked)
+        oprecord_times.received(self.gateway.now())
         reply = self._verified(asking, asked, answered)
         await self.gateway.record(
             side="consumer", question=question, asked=asked, reply=reply, answered=answered
@@ -105,13 +120,20 @@ class Outgoing:
         return reply, answered.body
 
     def refusal_of(self, error: Exception) -> XRoadError:
-        """In words, for any of FAILURES."""
+        """In words, for any of FAILURES; each is counted."""
+        refusal = self._refusal_of(error)
+        self.gateway.metrics.refused(refusal.kind.type("modern"))
+        return refusal
+
+    def _refusal_of(self, error: Exception) -> XRoadError:
         server = self.gateway.config.server
         match error:
             case XRoadError():
                 return error
             case BusyError():
                 return refusals.busy(server, Kind.CONSUMER_BUSY)
+            case MemoryFullError():
+                return refusals.memory_full(server, Kind.CONSUMER_BUSY)
             case NoConfigurationError():
                 return refusals.no_configuration(server)
             case NoKeyError():
@@ -153,6 +175,8 @@ class Outgoing:
             if got.status != OK:
                 raise refusals.peer_refused(asking.server, content.decode("utf-8", "replace")[:300])
             return sealed_decode(content)
+        except PeerBusyError as error:
+            raise refusals.peer_busy(asking.server, str(error)) from error
         except AwayError as error:
             raise refusals.peer_away(asking.server, str(error)) from error
         except TooLargeError as error:

@@ -16,12 +16,16 @@ import aiohttp
 from multidict import CIMultiDict
 from yarl import URL
 
+from lienthong.gateway.memory import hold
 from lienthong.gateway.tls import tls_context
 
 CONNECTIONS_MAX: Final = 64
 """To all others together. More than these cost memory and rate: what waits here costs neither."""
 CONNECT_S: Final = 5
+LARGE: Final = 64 * 1024
+"""A larger body is handed to the connection in such parts, as they leave: else it is there twice or three times."""
 OK: Final = 200
+BUSY: Final = 503
 REASON_MAX: Final = 300
 _AUTOMATIC: Final = ("Accept", "Accept-Encoding", "User-Agent", "Content-Type")
 
@@ -30,6 +34,10 @@ Headers = list[tuple[bytes, bytes]]
 
 class AwayError(RuntimeError):
     """Nobody answered: why, for the caller."""
+
+
+class PeerBusyError(AwayError):
+    """The other gateway has no memory left for what was sent: why, in its words."""
 
 
 class TooLargeError(RuntimeError):
@@ -73,12 +81,14 @@ class Peers:
         async with self._asked("POST", url, headers, body, tls=self._tls) as response:
             if response.status != OK:
                 told = (await response.content.read(REASON_MAX)).decode("utf-8", "replace")
+                if response.status == BUSY:
+                    raise PeerBusyError(told)
                 raise AwayError(f"it answers {response.status}: {told}")
             async for data in response.content.iter_any():
                 yield data
 
     async def ask(self, method: str, url: str, *, headers: Headers, body: bytes) -> Answered:
-        """Redirects are answers too, never followed. AwayError, TooLargeError."""
+        """Redirects are answers too, never followed. AwayError, TooLargeError, MemoryFullError."""
         async with self._asked(method, url, headers, body) as response:
             return Answered(response.status, list(response.raw_headers), await self._read(response))
 
@@ -88,13 +98,17 @@ class Peers:
     ) -> AsyncGenerator[aiohttp.ClientResponse]:
         if self._session is None:
             raise AwayError("this gateway is not started")
-        sent = CIMultiDict((name.decode("latin-1"), value.decode("latin-1")) for name, value in headers)
+        sent: CIMultiDict[str] = CIMultiDict(
+            (name.decode("latin-1"), value.decode("latin-1")) for name, value in headers
+        )
+        if len(body) > LARGE:
+            sent["Content-Length"] = str(len(body))
         try:
             async with self._session.request(
                 method,
                 URL(url, encoded=True),
                 headers=sent,
-                data=body or None,
+                data=_parts(body) if len(body) > LARGE else body or None,
                 allow_redirects=False,
                 ssl=tls,
             ) as response:
@@ -116,5 +130,11 @@ class Peers:
             size += len(chunk)
             if size > self.body_max:
                 raise TooLargeError
+            hold(len(chunk))
             parts.append(chunk)
         return b"".join(parts)
+
+
+async def _parts(body: bytes) -> AsyncGenerator[bytes]:
+    for at in range(0, len(body), LARGE):
+        yield body[at : at + LARGE]

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
-from lienthong.gateway import refusals
+from lienthong.gateway import oprecord_times, refusals
 from lienthong.gateway.core import BusyError, Gateway, owner_of
 from lienthong.gateway.envelope import (
     Question,
@@ -20,6 +20,7 @@ from lienthong.gateway.envelope import (
     headers_text,
 )
 from lienthong.gateway.frames import MEDIA_TYPE as FRAME
+from lienthong.gateway.memory import MemoryFullError
 from lienthong.gateway.peers import Answered, AwayError, TooLargeError
 from lienthong.gateway.rights import Rights
 from lienthong.gateway.soap_provider import question_hash, soap_answered, soap_headers, soap_service
@@ -71,10 +72,15 @@ class Provider:
                 return await self._answered(question, asked)
         except BusyError:
             return await self._refused(question, asked, refusals.busy(self.gateway.config.server, Kind.BUSY))
+        except MemoryFullError:
+            full = refusals.memory_full(self.gateway.config.server, Kind.BUSY)
+            return await self._refused(question, asked, full)
 
     async def _answered(self, question: Question, asked: Sealed) -> Sealed:
         try:
-            await self._check_replay(question, self._check(question, asked))
+            sent_at = self._check(question, asked)
+            self._check_stamps()
+            await self._check_replay(question, sent_at)
             soap = soap_service(question, self.gateway.keeper.snapshot)
             await self.rights.check(question)
             answer = await (
@@ -132,6 +138,12 @@ class Provider:
             )
         return _sent_at(question, now)
 
+    def _check_stamps(self) -> None:
+        gateway = self.gateway
+        if since := gateway.stamper.overdue(gateway.now()):
+            grace_s, kind = gateway.config.stamp_grace_s, Kind.NOT_STAMPED
+            raise refusals.not_stamped(gateway.config.server, since, grace_s, kind)
+
     async def _check_replay(self, question: Question, sent_at: datetime) -> None:
         """What was signed before this process began may have been answered by the one before it: the log knows."""
         first = self.replays.first(question.request_id, sent_at=sent_at, now=self.gateway.now())
@@ -170,12 +182,15 @@ class Provider:
         self, question: Question, method: str, url: str, headers: list[tuple[bytes, bytes]], body: bytes
     ) -> Answered:
         """What the system said, or XRoadError where it said nothing or too much."""
+        oprecord_times.sent(self.gateway.now())
         try:
-            return await self.gateway.peers.ask(method, url, headers=headers, body=body)
+            got = await self.gateway.peers.ask(method, url, headers=headers, body=body)
         except AwayError as error:
             raise XRoadError(Kind.NETWORK_ERROR, _silent(question.provider, str(error))) from error
         except TooLargeError as error:
             raise XRoadError(Kind.SERVICE_FAILED, _too_large(self.gateway.config.body_mib)) from error
+        oprecord_times.received(self.gateway.now())
+        return got
 
 
 def _sent_at(question: Question, now: datetime) -> datetime:

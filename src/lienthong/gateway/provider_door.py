@@ -16,6 +16,7 @@ from lienthong.gateway.asgi import (
     Receive,
     Scope,
     Send,
+    TooSlowError,
     answer_send,
     body_read,
 )
@@ -26,10 +27,12 @@ from lienthong.gateway.health import health
 from lienthong.gateway.keeper import NoConfigurationError
 from lienthong.gateway.keys import NoKeyError
 from lienthong.gateway.log import LogFullError
+from lienthong.gateway.memory import Held, MemoryFullError
 from lienthong.gateway.provider import Provider
 
 log = structlog.get_logger("lienthong.gateway")
 _HEADERS: Final = [(b"content-type", MEDIA_TYPE.encode())]
+_FULL: Final = "busy: all its memory for bodies is in use"
 
 
 class ProviderDoor:
@@ -48,13 +51,24 @@ class ProviderDoor:
         if (scope["method"], scope["path"]) != ("POST", "/exchange"):
             await answer_send(send, 404, JSON, _told("POST envelopes to /exchange"))
             return
-        limit = self.gateway.config.body_max + MESSAGES_MAX * 2 * HEAD_MAX
+        with self.gateway.memory.held():
+            await self._exchange(scope, receive, send)
+
+    async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
+        config = self.gateway.config
+        limit = config.body_max + MESSAGES_MAX * 2 * HEAD_MAX
         try:
-            messages = bundle_decode(await body_read(scope, receive, limit=limit))
+            data = await body_read(scope, receive, limit=limit, idle_s=config.idle_timeout_s)
+            messages = bundle_decode(data)
+            del data
         except CutShortError:
             return
         except BodyTooLargeError:
             await answer_send(send, 413, JSON, _told("the envelopes are too large"))
+        except TooSlowError:
+            await answer_send(send, 408, JSON, _told("the envelopes came too slowly"))
+        except MemoryFullError:
+            await answer_send(send, 503, JSON, _told(_FULL))
         except EnvelopeError as error:
             await answer_send(send, 400, JSON, _told(f"no bundle of envelopes: {error}"))
         else:
@@ -62,15 +76,15 @@ class ProviderDoor:
 
     async def _answers(self, messages: list[bytes], send: Send) -> None:
         """Frames that are ready together go out together; with the last one the response ends."""
-        ready: list[tuple[int, int, tuple[bytes, ...]]] = []
+        ready: list[tuple[int, int, tuple[bytes, ...], Held]] = []
         news = asyncio.Event()
 
-        async def answered(place: int, message: bytes) -> None:
-            ready.append((place, *await self._answer(message)))
+        async def answered(place: int) -> None:
+            held = self.gateway.memory.begin()
+            ready.append((place, *await self._answer(messages, place), held))
             news.set()
 
-        tasks = [asyncio.create_task(answered(place, message)) for place, message in enumerate(messages)]
-        messages.clear()
+        tasks = [asyncio.create_task(answered(place)) for place in range(len(messages))]
         missing = len(tasks)
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         while missing:
@@ -78,14 +92,18 @@ class ProviderDoor:
             news.clear()
             frames, ready[:] = ready.copy(), []
             missing -= len(frames)
-            for part in frames_encode(frames):
+            for part in frames_encode((place, status, parts) for place, status, parts, _ in frames):
                 await send({"type": "http.response.body", "body": part, "more_body": True})
-        await send({"type": "http.response.body", "body": b""})
+            await send({"type": "http.response.body", "body": b"", "more_body": missing > 0})
+            for *_, held in frames:
+                held.give_back()
 
-    async def _answer(self, message: bytes) -> tuple[int, tuple[bytes, ...]]:
-        """Status and content of one message's frame, in parts."""
+    async def _answer(self, messages: list[bytes], place: int) -> tuple[int, tuple[bytes, ...]]:
+        """Status and content of one message's frame, in parts. The message is gone once it is taken apart."""
         try:
-            return 200, sealed_parts(await self.provider.answer(sealed_decode(message)))
+            asked = sealed_decode(messages[place])
+            messages[place] = b""
+            return 200, sealed_parts(await self.provider.answer(asked))
         except EnvelopeError as error:
             return 400, (_told(f"no envelope: {error}"),)
         except (NoKeyError, NoConfigurationError) as error:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 from typing import Any, Final
 
 from lienthong.gateway.xroad.errors import Kind, XRoadError, bad_request
@@ -56,6 +57,80 @@ def too_large(mib: int) -> XRoadError:
     return bad_request(
         Text(f"Nội dung lớn hơn {mib} MiB.", f"The body is larger than {mib} MiB."),
         next_step=Text("Hãy chia nhỏ nội dung.", "Send it in parts."),
+    )
+
+
+def too_slow(idle_s: float) -> XRoadError:
+    return bad_request(
+        Text("Nội dung gửi đến quá chậm.", "The body came too slowly."),
+        why=Text(f"Không có thêm dữ liệu trong {idle_s:g} giây.", f"Hardly anything came for {idle_s:g} s."),
+        next_step=Text("Kiểm tra đường truyền rồi gửi lại.", "Check the network, and send it again."),
+    )
+
+
+def head_too_slow(head_s: float) -> XRoadError:
+    return bad_request(
+        Text("Đầu yêu cầu HTTP gửi đến quá chậm.", "The head of the HTTP request came too slowly."),
+        why=Text(f"Chưa nhận đủ sau {head_s:g} giây.", f"It was not whole after {head_s:g} s."),
+        next_step=Text("Mở kết nối mới rồi gửi lại.", "Open a new connection, and send it again."),
+    )
+
+
+def head_too_large(kib: int) -> XRoadError:
+    return bad_request(
+        Text(
+            f"Đầu yêu cầu HTTP lớn hơn {kib} KiB.", f"The head of the HTTP request is larger than {kib} KiB."
+        ),
+        next_step=Text("Bỏ bớt đầu mục HTTP.", "Send fewer or shorter headers."),
+    )
+
+
+def no_http(why: str) -> XRoadError:
+    return bad_request(
+        Text("Dữ liệu nhận được không phải yêu cầu HTTP/1.1.", "What came is no HTTP/1.1 request."),
+        why=Text(f"Lý do: {why}", f"Because: {why}"),
+        next_step=Text("Kiểm tra phần mềm gửi yêu cầu.", "Check the program that sends it."),
+    )
+
+
+def memory_full(server: str, kind: Kind) -> XRoadError:
+    return XRoadError(
+        kind,
+        Text(f"{server} đang bận.", f"{server} is busy."),
+        why=Text("Bộ nhớ dành cho nội dung thông điệp đã dùng hết.", "All its memory for bodies is in use."),
+        next_step=Text(
+            "Hãy gửi lại sau ít giây với cùng mã thông điệp.",
+            "Send it again in a few seconds, with the same message id.",
+        ),
+    )
+
+
+def not_stamped(server: str, since: datetime, grace_s: int, kind: Kind) -> XRoadError:
+    """since: when the oldest message was written that has no time stamp."""
+    hours = f"{grace_s / 3600:g}"
+    moment = since.isoformat(timespec="seconds")
+    return XRoadError(
+        kind,
+        Text(f"{server} tạm dừng trao đổi.", f"{server} has stopped exchanging."),
+        why=Text(
+            f"Thông điệp từ {moment} chưa có dấu thời gian; giới hạn là {hours} giờ.",
+            f"Messages since {moment} have no time stamp; {hours} h are the limit.",
+        ),
+        next_step=Text(
+            "Quản trị viên: khôi phục kết nối tới dịch vụ dấu thời gian (tsa), hoặc tăng stamp_grace_s; sau đó"
+            " trao đổi tự tiếp tục.",
+            "Administrator: bring the time-stamp authority (tsa) back, or raise stamp_grace_s; exchange then"
+            " goes on by itself.",
+        ),
+    )
+
+
+def peer_busy(server: str, told: str) -> XRoadError:
+    return XRoadError(
+        Kind.BUSY,
+        Text(f"{server} đang bận.", f"{server} is busy."),
+        why=Text(f"Cổng đó báo: {told}", f"It said: {told}"),
+        next_step=_RETRY,
     )
 
 

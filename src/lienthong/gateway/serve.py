@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import resource
 import signal
 from contextlib import nullcontext, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from lienthong.gateway.asgi import AS_SENT
 from lienthong.gateway.config import GatewayConfig, host_port
 from lienthong.gateway.consumer_door import ConsumerDoor
 from lienthong.gateway.core import Gateway
+from lienthong.gateway.protocol import Limits, Protocol
 from lienthong.gateway.provider import Provider
 from lienthong.gateway.provider_door import ProviderDoor
-from lienthong.gateway.tls import tls_context
+from lienthong.gateway.tls import tls_context, tls_follow
 
 BACKLOG = 2048
 GARBAGE = 20_000
 """Objects made before the youngest are collected: hundreds of exchanges at once are no garbage (measured)."""
 LEAVE_S = 10.0
 KEEP_ALIVE_S = 60
+TLS_FOLLOW_S = 10.0
 
 
 def run(config: GatewayConfig) -> None:
@@ -32,6 +34,7 @@ def run(config: GatewayConfig) -> None:
     gc.collect()
     gc.freeze()  # what was imported stays: no collection needs to walk over it again
     gc.set_threshold(GARBAGE)
+    _files_raise()
     with asyncio.Runner(loop_factory=_loop) as runner:
         runner.run(_serve(config))
 
@@ -46,15 +49,17 @@ async def _serve(config: GatewayConfig) -> None:
     gateway = Gateway(config)
     await gateway.start()
     provider = Provider(gateway)
+    limits = Limits(config.head_timeout_s, config.idle_timeout_s, config.error_style)
     servers = [
-        _server(ConsumerDoor(gateway, provider), config.consumer),
-        _server(ProviderDoor(gateway, provider), config.provider, tls=config.tls),
+        _server(ConsumerDoor(gateway, provider), config.consumer, limits),
+        _server(ProviderDoor(gateway, provider), config.provider, limits, tls=config.tls),
     ]
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     stop = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     waiting = asyncio.create_task(stop.wait())
+    following = asyncio.create_task(_tls_follow())
     await asyncio.wait([waiting, *tasks], return_when=asyncio.FIRST_COMPLETED)
     with suppress(TimeoutError):
         await asyncio.wait_for(gateway.idle.wait(), LEAVE_S)
@@ -62,7 +67,14 @@ async def _serve(config: GatewayConfig) -> None:
         server.should_exit = True
     await asyncio.gather(*tasks)
     waiting.cancel()
+    following.cancel()
     await gateway.stop()
+
+
+async def _tls_follow() -> None:
+    while True:
+        await asyncio.sleep(TLS_FOLLOW_S)
+        tls_follow()
 
 
 class _Server(uvicorn.Server):
@@ -72,20 +84,14 @@ class _Server(uvicorn.Server):
         return nullcontext()
 
 
-class _Protocol(HttpToolsProtocol):
-    """Keeps the names of headers as they were sent: ASGI has them in lower case only."""
-
-    def on_message_begin(self) -> None:
-        super().on_message_begin()
-        self._as_sent: list[tuple[bytes, bytes]] = []
-        self.scope[AS_SENT] = self._as_sent  # type: ignore[typeddict-unknown-key]
-
-    def on_header(self, name: bytes, value: bytes) -> None:
-        self._as_sent.append((name, value))
-        super().on_header(name, value)
+def _files_raise() -> None:
+    """As many connections as the system allows: slow ones keep nobody out before their time is up."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
 
 
-def _server(door: Any, address: str, *, tls: str = "") -> uvicorn.Server:
+def _server(door: Any, address: str, limits: Limits, *, tls: str = "") -> uvicorn.Server:
     host, port = host_port(address)
     secured = tls_context(Path(tls), server=True) if tls else None
     return _Server(
@@ -93,7 +99,8 @@ def _server(door: Any, address: str, *, tls: str = "") -> uvicorn.Server:
             door,
             host=host,
             port=port,
-            http=_Protocol,
+            http=partial(Protocol, limits),  # pyright: ignore[reportArgumentType] - it is called like the class
+            ws="none",
             lifespan="off",
             access_log=False,
             log_level="warning",

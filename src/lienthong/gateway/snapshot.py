@@ -90,7 +90,8 @@ class Snapshot:
 
     framed: the subsystems that speak Lienthong's frames; services: by subsystem and code; contracts: by system and
     code, what each framed subsystem of that system offers; groups: those of a subsystem;
-    described: the plain subsystems that have published services, and so offer those alone.
+    described: the plain subsystems that have published services, and so offer those alone; agreed: the services that
+    anyone has an agreement on.
     """
 
     version: int
@@ -107,6 +108,7 @@ class Snapshot:
     groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     contracts: dict[str, dict[str, Published]] = field(default_factory=dict[str, dict[str, Published]])
     described: frozenset[str] = frozenset()
+    agreed: frozenset[str] = frozenset()
 
     def rights_of(self, client: str, service: str, on: date) -> list[Right]:
         """What lets this client call this service that day: its own agreements, its kind's, its groups'.
@@ -142,6 +144,11 @@ class Snapshot:
         """The digests of all descriptions that anything published has."""
         offered = (*self.services.values(), *self.contracts.values())
         return frozenset(one.document for rows in offered for one in rows.values() if one.document)
+
+    def names(self, provider: str, code: str, service: str) -> bool:
+        """Whether the configuration has the service: published by its provider, or in an agreement of anybody."""
+        bare = "/".join(service.split("/", 2)[:2])
+        return code in self.published(provider) or service in self.agreed or bare in self.agreed
 
     def services_of(self, subsystem: str) -> list[str]:
         """Names of the services that anyone has an agreement on, `<system>/<code>/v<version>`."""
@@ -206,6 +213,7 @@ def snapshot_of(
         framed=frozenset(name for name, row in given["subsystems"].items() if row["framed"]),
         described=frozenset(name for name, row in given["subsystems"].items() if row.get("described")),
         rights=rights,
+        agreed=frozenset(service for _, service in rights),
         holders=holders,
         newest_of=newest,
         services={name: _services(rows) for name, rows in given["services"].items()},

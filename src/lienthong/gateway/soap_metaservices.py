@@ -9,6 +9,8 @@ from lienthong.gateway.consumer import Answer
 from lienthong.gateway.core import Gateway, service_name
 from lienthong.gateway.metaservices import answer
 from lienthong.gateway.rights import unknown_service
+from lienthong.gateway.soap_monitoring import CODE as MONITORING_CODE
+from lienthong.gateway.soap_monitoring import SoapMonitoring
 from lienthong.gateway.soap_provider import SOAP_TYPE, rest_only, version_check
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.identifiers import ClientId, SubsystemId
@@ -31,12 +33,15 @@ class SoapMetaservices:
 
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
+        self.monitoring = SoapMonitoring(gateway)
 
     async def answer(self, asked: Message) -> Answer | None:
         """The answer where the service is one of these, else None."""
         header = asked.header
         if header.service.code == "getWsdl":
             return await self._wsdl(asked)
+        if header.service.code == MONITORING_CODE:
+            return await self.monitoring.answer(asked)
         if header.service.code not in {"listMethods", "allowedMethods"}:
             return None
         client = str(header.client) if header.service.code == "allowedMethods" else None

@@ -1,7 +1,8 @@
 """Time stamps for the message log: one RFC 3161 token for all signatures written since the last, by a hash tree.
 
 Calls never wait for it. While the time-stamp authority is away the log goes on, and `/health` tells how many
-messages have no stamp, and since when.
+messages have no stamp, and since when. After a stated grace nothing new is exchanged until the stamps are there:
+what was not stamped for long can be doubted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Final, LiteralString
 
 import structlog
 from psycopg import AsyncConnection
+from psycopg import Error as DatabaseError
 from psycopg_pool import AsyncConnectionPool
 
 from lienthong.blocks.trust import timestamps
@@ -66,17 +68,22 @@ class Late:
 class Stamper:
     """Stamps every second what was written since; the leaves are each row's two signatures in the log's order."""
 
-    def __init__(self, *, pool: AsyncConnectionPool[AsyncConnection], peers: Peers, url: str) -> None:
-        """url: the authority's; empty, nothing is stamped."""
+    def __init__(
+        self, *, pool: AsyncConnectionPool[AsyncConnection], peers: Peers, url: str, grace_s: int
+    ) -> None:
+        """url: the authority's; empty, nothing is stamped. grace_s: 0, exchange goes on without stamps for ever."""
         self.pool = pool
         self.peers = peers
         self.url = url
+        self.grace_s = grace_s if url else 0
+        self._unstamped_since: datetime | None = None
         self._task: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         async with self.pool.connection() as connection:
             await connection.execute(SCHEMA)
         if self.url:
+            await self.late()
             self._task = asyncio.create_task(self._stamp_all())
 
     async def stop(self) -> None:
@@ -92,6 +99,8 @@ class Stamper:
             except Exception as error:  # noqa: BLE001 - the log goes on, and the next second tries again
                 log.warning("no time stamp", problem=type(error).__name__, why=str(error)[:200])
                 stamped = 0
+                with contextlib.suppress(DatabaseError):
+                    await self.late()
             if stamped < BATCH_MAX:
                 await asyncio.sleep(EVERY_S)
 
@@ -99,6 +108,7 @@ class Stamper:
         """Stamp the oldest rows without a stamp, at most a batch; how many. One process writes and stamps a log."""
         rows = await self._leaves(_NEXT, [BATCH_MAX])
         if not rows:
+            self._unstamped_since = None
             return 0
         result = _tree(rows).result(uri=CHAIN_URI)
         token = await self._token(stamp_digest(b"", result))
@@ -107,6 +117,8 @@ class Stamper:
                 "insert into gateway.stamp values (%s, %s, %s, %s)",
                 [rows[0][0], rows[-1][0], clock.now(), token],
             )
+        if self._unstamped_since is not None:
+            await self.late()
         return len(rows)
 
     async def _leaves(self, asked: LiteralString, values: list[int]) -> list[Leaf]:
@@ -135,7 +147,16 @@ class Stamper:
     async def late(self) -> Late:
         async with self.pool.connection() as connection:
             row = await (await connection.execute(_LATE)).fetchone()
-        return Late(*row) if row else Late(0, None)
+        late = Late(*row) if row else Late(0, None)
+        self._unstamped_since = late.since
+        return late
+
+    def overdue(self, now: datetime) -> datetime | None:
+        """Since when messages have no stamp, where that is longer than the grace; as of the last try."""
+        since = self._unstamped_since
+        if not self.grace_s or since is None:
+            return None
+        return since if (now - since).total_seconds() > self.grace_s else None
 
 
 def _tree(rows: list[Leaf]) -> Tree:

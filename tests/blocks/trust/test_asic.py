@@ -374,3 +374,16 @@ def test_a_time_stamp_made_for_the_message_s_answer_is_asked_and_given() -> None
     request = timestamps.request_encode(asic.stamp_digest(signatures))
     token = timestamps.response_token(authority().answer(request, AT), request)
     assert asic.container_check(asic.container_build(HEAD, signatures, token=token), trusted=TRUSTED).valid
+
+
+def test_our_own_containers_have_chains_of_sha256_alone() -> None:
+    tree = hashchain.tree_build([sha(HEAD), sha(b"another")])
+    digest, uri, _ = hashchain.result_read(tree.result(uri="/sig-hashchain.xml"))
+    strong = hashlib.sha512(
+        wire.step_data([(sha(HEAD), wire.XROAD_SHA256), (sha(b"another"), wire.XROAD_SHA256)])
+    )
+    result = hashchain.result_document(strong.digest(), uri, "http://www.w3.org/2001/04/xmlenc#sha512")
+    assert hashchain.result_read(result)[0] != digest
+    signatures = signed({"/sig-hashchainresult.xml": result})
+    container = asic.container_build(HEAD, signatures, signature_chain=ChainFiles(result, tree.chain(0)))
+    assert "ours are made with SHA-256" in refusal(container)[1]

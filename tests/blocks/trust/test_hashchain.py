@@ -1,9 +1,12 @@
 """Hash-chain documents: X-Road's published vectors, and our own trees of every size."""
 
+import base64
 import hashlib
+from itertools import product
 from typing import Any
 
 import pytest
+from asn1crypto import core
 from hypothesis import given
 from hypothesis import strategies as st
 from lxml import etree
@@ -105,6 +108,87 @@ def test_bad_reference() -> None:
 def test_bad_schema() -> None:
     with pytest.raises(EvidenceError, match="malformed"):
         vector_verify(3, "5-hashchain-invalid-schema", "3-message", {"/message.xml": None})
+
+
+# Other digests than ours, as real X-Road installations have them
+
+DIGESTS_URI = {
+    "sha256": "http://www.w3.org/2001/04/xmlenc#sha256",
+    "sha384": "http://www.w3.org/2001/04/xmldsig-more#sha384",
+    "sha512": "http://www.w3.org/2001/04/xmlenc#sha512",
+}
+
+
+class SingleDigest(core.Sequence):
+    """X-Road's structure of a value in a step, written by another library."""
+
+    _fields = [
+        ("digest", core.OctetString),
+        ("algorithm", core.UTF8String),
+        ("transforms", core.SequenceOf, {"spec": core.Any}),
+    ]
+
+
+class DigestList(core.SequenceOf):
+    _child_spec = SingleDigest
+
+
+def combined(*values: tuple[str, bytes]) -> bytes:
+    rows = [{"digest": digest, "algorithm": DIGESTS_URI[name], "transforms": []} for name, digest in values]
+    return DigestList(rows).dump()
+
+
+def method(name: str) -> str:
+    return f'<d:DigestMethod Algorithm="{DIGESTS_URI[name]}"/>'
+
+
+def valued(digest: bytes) -> str:
+    return f"<d:DigestValue>{base64.b64encode(digest).decode()}</d:DigestValue>"
+
+
+def foreign(top: str, middle: str, leaf: str) -> tuple[bytes, dict[str, bytes]]:
+    """A result and its documents: the top step, the step below and the message each by another digest."""
+    message, other = b"<message/>", b"another branch"
+    digest = hashlib.new(leaf, message).digest()
+    below = combined((leaf, digest), (leaf, other))
+    above = combined((leaf, other), (middle, hashlib.new(middle, below).digest()))
+    spaces = 'xmlns:h="http://cyber.ee/hashchain" xmlns:d="http://www.w3.org/2000/09/xmldsig#"'
+    chain = (
+        f'<h:HashChain {spaces}><h:DefaultDigestMethod Algorithm="{DIGESTS_URI[leaf]}"/>'
+        f'<h:HashStep id="A"><h:HashValue>{valued(other)}</h:HashValue>'
+        f'<h:StepRef URI="#B">{method(middle)}</h:StepRef></h:HashStep>'
+        f'<h:HashStep id="B"><h:DataRef URI="/message.xml">{valued(digest)}</h:DataRef>'
+        f"<h:HashValue>{valued(other)}</h:HashValue></h:HashStep></h:HashChain>"
+    )
+    root = hashlib.new(top, above).digest()
+    result = f'<h:HashChainResult {spaces} URI="/chain.xml#A">{method(top)}{valued(root)}</h:HashChainResult>'
+    return result.encode(), {"/chain.xml": chain.encode(), "/message.xml": message}
+
+
+@pytest.mark.parametrize("names", list(product(DIGESTS_URI, repeat=3)), ids="-".join)
+def test_chains_of_any_of_the_three_digests_are_proven(names: tuple[str, str, str]) -> None:
+    result, documents = foreign(*names)
+    met = hashchain.chain_verify(result, documents=documents, inputs={"/message.xml": None})
+    assert met == {"/message.xml": hashlib.new(names[2], documents["/message.xml"]).digest()}
+    assert hashchain.result_read(result)[2] == DIGESTS_URI[names[0]]
+    changed = documents | {"/message.xml": b"<massage/>"}
+    with pytest.raises(EvidenceError, match="does not have the digest"):
+        hashchain.chain_verify(result, documents=changed, inputs={"/message.xml": None})
+    node = documents | {"/message.xml": combined((names[2], b"x"))}
+    with pytest.raises(EvidenceError, match="is a step of a tree"):
+        hashchain.chain_verify(result, documents=node, inputs={"/message.xml": None})
+
+
+def test_a_chain_that_names_another_digest_than_it_was_made_with_is_refused() -> None:
+    result, documents = foreign("sha512", "sha512", "sha512")
+    for part in (b"DefaultDigestMethod Algorithm", b"d:DigestMethod Algorithm"):
+        chain = documents["/chain.xml"].replace(
+            part + b'="http://www.w3.org/2001/04/xmlenc#sha512', part + b'="' + DIGESTS_URI["sha256"].encode()
+        )
+        with pytest.raises(EvidenceError):
+            hashchain.chain_verify(
+                result, documents=documents | {"/chain.xml": chain}, inputs={"/message.xml": None}
+            )
 
 
 # Trees
@@ -253,7 +337,7 @@ def test_exclusive_canonical_form() -> None:
     [
         (b'"STEP1"', b'"STEP0"'),
         (b'"STEP1"', b'"1"'),
-        (b"sha256", b"sha512"),
+        (b"sha256", b"sha1"),
         (b"<DigestValue>", b"<DigestValue>*"),
         (b"<DigestValue>", b'<DigestValue a="">'),
         (b"</ns2:HashStep>", b"text</ns2:HashStep>"),

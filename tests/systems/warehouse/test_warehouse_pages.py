@@ -156,7 +156,7 @@ def test_a_pdf_that_proves_nothing_is_explained(country: datetime, content: byte
 def test_a_program_named_pdf_is_refused_by_its_bytes(country: datetime) -> None:
     answer = upload(b"MZ\x90\x00" + b"\0" * 2000, "giay-khai-sinh.pdf")
     assert answer.status_code == 422
-    assert "không phải PDF" in answer.content.decode()
+    assert "không phải PDF, cũng không phải gói bằng chứng" in answer.content.decode()
 
 
 def test_a_file_over_the_limit_is_refused_with_the_limit(country: datetime, settings: Any) -> None:

@@ -17,7 +17,19 @@ from typing import Final
 from cryptography import x509
 
 from lienthong.blocks.trust import hashchain, timestamps
+from lienthong.blocks.trust.asictexts import (
+    ADVICE,
+    BAD_CERTIFICATE,
+    BAD_CHAIN,
+    BAD_CONTENT,
+    BAD_MANIFEST,
+    BAD_SIGNATURE,
+    BAD_STAMP,
+    BAD_STAMP_CHAIN,
+    BAD_ZIP,
+)
 from lienthong.blocks.trust.hashchain import EvidenceError
+from lienthong.blocks.trust.wire import XROAD_SHA256
 from lienthong.blocks.trust.xades import (
     ASIC,
     ATTACHMENT,
@@ -54,37 +66,6 @@ _END: Final = struct.Struct("<4s4H2LH")
 _FIRST_OF_1980: Final = 0x21
 _COMMENT: Final = b"mimetype=" + MIMETYPE.encode()
 
-_BAD_ZIP: Final = Text(
-    "Tệp không đúng khuôn dạng gói ASiC-E, hoặc đã bị sửa.",
-    "The file is not in the form of an ASiC-E container, or was changed.",
-)
-_BAD_MANIFEST: Final = Text(
-    "Danh mục tệp trong gói không khớp với nội dung gói.",
-    "The container's manifest does not match what is in it.",
-)
-_BAD_CONTENT: Final = Text(
-    "Thông điệp hoặc tệp đính kèm đã bị sửa sau khi ký.",
-    "The message or an attachment was changed after it was signed.",
-)
-_BAD_SIGNATURE: Final = Text(
-    "Chữ ký điện tử (signatures.xml) không hợp lệ.", "The electronic signature (signatures.xml) is not valid."
-)
-_BAD_CHAIN: Final = Text(
-    "Không chứng minh được thông điệp thuộc lô đã ký (sig-hashchain.xml).",
-    "The message is not proven to be in the batch that was signed (sig-hashchain.xml).",
-)
-_BAD_STAMP_CHAIN: Final = Text(
-    "Không chứng minh được chữ ký thuộc lô đã cấp dấu thời gian (ts-hashchain.xml).",
-    "The signature is not proven to be in the batch that was time-stamped (ts-hashchain.xml).",
-)
-_BAD_STAMP: Final = Text(
-    "Dấu thời gian (timestamp.tst) không hợp lệ.", "The time stamp (timestamp.tst) is not valid."
-)
-_BAD_CERTIFICATE: Final = Text(
-    "Chứng thư của bên ký không được tin cậy tại thời điểm ký.",
-    "The signer's certificate was not trusted at the time of signing.",
-)
-
 
 @dataclass(frozen=True, slots=True)
 class ChainFiles:
@@ -95,10 +76,19 @@ class ChainFiles:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """A batch that was signed or time-stamped at once: its hash tree's root, and the steps that lead to it."""
+
+    root: bytes
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """What a container proves; nothing of it when `problem` names a part, then only `detail` tells engineers more.
 
     `signed_at` is the signer's own word; `stamped_at` the time-stamp authority's, None without a time stamp. UTC.
+    `signed_batch`, `stamped_batch`: of which batch, None where it was signed or stamped alone.
     """
 
     signer: x509.Certificate | None = None
@@ -106,12 +96,19 @@ class Check:
     stamped_at: datetime | None = None
     message: bytes = b""
     attachments: tuple[bytes, ...] = ()
+    signed_batch: Batch | None = None
+    stamped_batch: Batch | None = None
     problem: Text | None = None
     detail: str = ""
 
     @property
     def valid(self) -> bool:
         return self.problem is None
+
+    @property
+    def advice(self) -> Text | None:
+        """What to do about the problem."""
+        return None if self.problem is None else ADVICE[self.problem]
 
 
 def message_parts(message: bytes, attachments: Sequence[bytes] = ()) -> dict[str, bytes]:
@@ -172,7 +169,7 @@ def container_check(data: bytes, *, trusted: Sequence[x509.Certificate], at: dat
 
 
 def _checked(data: bytes, trusted: Sequence[x509.Certificate], at: datetime | None) -> Check:
-    with _part(_BAD_ZIP):
+    with _part(BAD_ZIP):
         entries = _zip_read(data)
         message, signatures = entries["message.xml"], entries[SIGNATURES]
         attachments = tuple(content for name, content in entries.items() if ATTACHMENT.fullmatch(name))
@@ -181,7 +178,7 @@ def _checked(data: bytes, trusted: Sequence[x509.Certificate], at: datetime | No
             for result, chain in ((SIGNATURE_RESULT, SIGNATURE_CHAIN), (STAMP_RESULT, STAMP_CHAIN))
         )
     token = entries.get(STAMP)
-    with _part(_BAD_MANIFEST):
+    with _part(BAD_MANIFEST):
         same = container_build(
             message,
             signatures,
@@ -195,31 +192,32 @@ def _checked(data: bytes, trusted: Sequence[x509.Certificate], at: datetime | No
                 "container: entries, their order or a manifest differ from what the parts make"
             )
     parts = message_parts(message, attachments)
-    with _part(_BAD_SIGNATURE):
+    with _part(BAD_SIGNATURE):
         signature = signature_read(signatures)
         signed = {f"/{SIGNATURE_RESULT}": chain.result} if chain else parts
         if [uri for uri, _ in signature.references] != list(signed):
             raise EvidenceError(f"signature: it must name {', '.join(signed)}")
-    with _part(_BAD_CHAIN if chain else _BAD_CONTENT):
+    with _part(BAD_CHAIN if chain else BAD_CONTENT):
         for uri, digest in signature.references:
             if hashlib.sha256(signed[uri]).digest() != digest:
                 raise EvidenceError(f"signature: {uri} does not have the signed digest")
-    with _part(_BAD_SIGNATURE):
+    with _part(BAD_SIGNATURE):
         signature.verify()
     if chain:
-        with _part(_BAD_CHAIN):
+        with _part(BAD_CHAIN):
             _chain_check(chain, SIGNATURE_CHAIN, parts)
     stamped_at = None
     if token is not None:
         stamped_at = _stamped_at(signature, signatures, token, stamp_chain, trusted)
-        with _part(_BAD_STAMP):
+        with _part(BAD_STAMP):
             if stamped_at < signature.signed_at - _CLOCKS_APART or (at and stamped_at > at + _CLOCKS_APART):
                 raise EvidenceError("time stamp: older than the signature, or from the future")
-    with _part(_BAD_CERTIFICATE):
+    with _part(BAD_CERTIFICATE):
         _signer_check(signature, trusted, stamped_at or at or signature.signed_at)
         if at and signature.signed_at > at + _CLOCKS_APART:
             raise EvidenceError("signature: from the future")
-    return Check(signature.certificate, signature.signed_at, stamped_at, message, attachments)
+    batches = _batch(chain), _batch(stamp_chain)
+    return Check(signature.certificate, signature.signed_at, stamped_at, message, attachments, *batches)
 
 
 def _stamped_at(
@@ -230,9 +228,9 @@ def _stamped_at(
     trusted: Sequence[x509.Certificate],
 ) -> datetime:
     if chain:
-        with _part(_BAD_STAMP_CHAIN):
+        with _part(BAD_STAMP_CHAIN):
             _chain_check(chain, STAMP_CHAIN, {f"/{SIGNATURES}": signatures})
-    with _part(_BAD_STAMP):
+    with _part(BAD_STAMP):
         digest = hashlib.sha256(chain.result if chain else signature.value).digest()
         return timestamps.token_verify(token, digest, trusted=trusted)
 
@@ -242,8 +240,18 @@ def _chain_files(entries: Mapping[str, bytes], result: str, chain: str) -> Chain
     return ChainFiles(entries[result], entries[chain]) if result in entries or chain in entries else None
 
 
+def _batch(files: ChainFiles | None) -> Batch | None:
+    if files is None:
+        return None
+    root, _, _ = hashchain.result_read(files.result)
+    return Batch(root, len(hashchain.chain_read(files.chain)))
+
+
 def _chain_check(files: ChainFiles, name: str, parts: Mapping[str, bytes]) -> None:
     """The hash chain names exactly these parts, with their digests, and is written in our one form."""
+    _, _, algorithm = hashchain.result_read(files.result)
+    if algorithm != XROAD_SHA256:
+        raise EvidenceError("hash chain: ours are made with SHA-256")
     met = hashchain.chain_verify(
         files.result, documents={f"/{name}": files.chain, **parts}, inputs=dict.fromkeys(parts)
     )

@@ -86,11 +86,13 @@ class Authority:
         self._write(self._key_path(subject.subject_id, certificate), wire.key_pem(key))
         return certificate
 
-    def tls_issue(self, server: str, *, hosts: list[str]) -> tuple[bytes, bytes]:
+    def tls_issue(
+        self, server: str, *, hosts: list[str], until: datetime = AUTHORITY_UNTIL
+    ) -> tuple[bytes, bytes]:
         """PEM of certificate and key of a gateway's connections, both as server and as client (RFC 5280, RFC 6125).
 
-        hosts: the names and IP addresses at which other gateways reach it. Valid as long as the authority: TLS
-        asks the machine's clock, which a sandbox's may be years away from.
+        hosts: the names and IP addresses at which other gateways reach it. Valid as long as the authority unless
+        told otherwise: TLS asks the machine's clock, which a sandbox's may be years away from.
         """
         issuer_key, issuer = self._issuer
         key = wire.key_generate()
@@ -99,7 +101,7 @@ class Authority:
         certificate = (
             _builder(name, issuer.subject, key, issuer_key)
             .not_valid_before(AUTHORITY_FROM)
-            .not_valid_after(AUTHORITY_UNTIL)
+            .not_valid_after(until)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(signs_documents=True), critical=True)
             .add_extension(x509.ExtendedKeyUsage(both), critical=False)

@@ -1,8 +1,8 @@
 """X-Road's hash-chain documents: one signature or time stamp for a batch, and each message's own proof of being in it.
 
 For the gateway and whoever checks evidence. A binary Merkle tree over message digests, one `hashchain.xml` a
-message, one `hashchainresult.xml` a batch (ns http://cyber.ee/hashchain, X-Road's hashchain.xsd). SHA-256 only.
-Plain Python, no Django.
+message, one `hashchainresult.xml` a batch (ns http://cyber.ee/hashchain, X-Road's hashchain.xsd). Ours are made with
+SHA-256; X-Road's are checked with whichever each part names: SHA-256, SHA-384 or SHA-512. Plain Python, no Django.
 """
 
 import base64
@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from lxml import etree  # pyright: ignore[reportAttributeAccessIssue] - it has no stubs
 
-from lienthong.blocks.trust.wire import XROAD_SHA256, hash_step
+from lienthong.blocks.trust.wire import XROAD_SHA256, hash_step, step_data
+from lienthong.blocks.trust.xmlread import EvidenceError, xml_read
 
 MESSAGE: Final = "/message.xml"
 
@@ -30,8 +31,14 @@ _HEAD: Final = '<?xml version="1.0" encoding="UTF-8"?>\n'
 _SPACES: Final = f'xmlns:hc="{_HC}" xmlns="{_DS}"'
 _METHOD: Final = f'DigestMethod Algorithm="{XROAD_SHA256}"'
 _NAME: Final = re.compile(r"[^\W\d][\w.\-]*")
-# What every step ends with: algorithm and empty transforms (see wire.hash_step).
-_STEP_END: Final = XROAD_SHA256.encode() + b"\x30\x00"
+# By the URI that names them; X-Road's are those of XML encryption and of RFC 6931.
+_DIGESTS: Final = {
+    XROAD_SHA256: hashlib.sha256,
+    "http://www.w3.org/2001/04/xmldsig-more#sha384": hashlib.sha384,
+    "http://www.w3.org/2001/04/xmlenc#sha512": hashlib.sha512,
+}
+# What every step ends with: algorithm and empty transforms (see wire.step_data).
+_STEP_ENDS: Final = tuple(algorithm.encode() + b"\x30\x00" for algorithm in _DIGESTS)
 # Algorithm: (exclusive, with comments).
 _TRANSFORMS: Final = {
     "http://www.w3.org/TR/2001/REC-xml-c14n-20010315": (False, False),
@@ -41,15 +48,12 @@ _TRANSFORMS: Final = {
 }
 
 
-class EvidenceError(ValueError):
-    """A piece of evidence does not hold; the message says which part, in English, for engineers."""
-
-
 @dataclass(frozen=True, slots=True)
 class HashValue:
     """A digest that is given as it stands: of another message, or of another branch."""
 
     digest: bytes
+    algorithm: str = XROAD_SHA256
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,7 @@ class StepRef:
     """The digest of another step: "#STEP1" in the same document, "/other.xml#STEP1" in another."""
 
     uri: str
+    algorithm: str = XROAD_SHA256
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class DataRef:
     uri: str
     digest: bytes
     transforms: tuple[str, ...] = ()
+    algorithm: str = XROAD_SHA256
 
 
 Value = HashValue | StepRef | DataRef
@@ -154,7 +160,7 @@ def tree_build(digests: Sequence[bytes | Sequence[bytes]]) -> Tree:
 
 
 def chain_document(steps: Sequence[Step]) -> bytes:
-    """`hashchain.xml` of these steps, the top one first."""
+    """`hashchain.xml` of these steps, the top one first. SHA-256: of steps with another digest, a different chain."""
     body = "".join(
         f'<hc:HashStep id="{step.step_id}">{"".join(map(_value_xml, step.values))}</hc:HashStep>'
         for step in steps
@@ -162,10 +168,10 @@ def chain_document(steps: Sequence[Step]) -> bytes:
     return f"{_HEAD}<hc:HashChain {_SPACES}><hc:Default{_METHOD}/>{body}</hc:HashChain>\n".encode()
 
 
-def result_document(digest: bytes, uri: str) -> bytes:
+def result_document(digest: bytes, uri: str, algorithm: str = XROAD_SHA256) -> bytes:
     """`hashchainresult.xml`: the tree's root, and where in the chain file its top step stands."""
     return (
-        f'{_HEAD}<hc:HashChainResult {_SPACES} URI="{html.escape(uri)}"><{_METHOD}/>'
+        f'{_HEAD}<hc:HashChainResult {_SPACES} URI="{html.escape(uri)}"><DigestMethod Algorithm="{algorithm}"/>'
         f"{_digest_xml(digest)}</hc:HashChainResult>\n"
     ).encode()
 
@@ -189,13 +195,14 @@ def chain_verify(
 ) -> dict[str, bytes]:
     """Whether the inputs are in the batch that `result` stands for: every data URI met, with its digest.
 
-    `documents`: URI → content, of chain files and of messages. `inputs`: URI → SHA-256 digest, or None where the
-    document's own is to be taken; all must be met. Data that is in neither counts with the digest the chain gives
-    it, as at X-Road. EvidenceError for malformed documents, an invalid reference, an invalid result, unused inputs.
+    `documents`: URI → content, of chain files and of messages. `inputs`: URI → digest by the algorithm that the chain
+    names, or None where the document's own is to be taken; all must be met. Data that is in neither counts with the
+    digest the chain gives it, as at X-Road. EvidenceError for malformed documents, an invalid reference, an invalid
+    result, unused inputs.
     """
-    digest, uri = result_read(result)
+    digest, uri, algorithm = result_read(result)
     walk = _Walk(documents, inputs)
-    if walk.step(uri, "") != digest:
+    if _DIGESTS[algorithm](walk.step(uri, "")).digest() != digest:
         raise EvidenceError("invalid result: the hash chain leads to another digest")
     if unused := sorted(set(inputs) - set(walk.met)):
         raise EvidenceError(f"unused inputs: the hash chain does not name {', '.join(unused)}")
@@ -203,7 +210,7 @@ def chain_verify(
 
 
 class _Walk:
-    """Works out steps from the top; each once, however often it is named."""
+    """Works out steps from the top; each once, however often it is named: what it is hashed with, its reader says."""
 
     def __init__(self, documents: Mapping[str, bytes], inputs: Mapping[str, bytes | None]) -> None:
         self.met: dict[str, bytes] = {}
@@ -228,7 +235,7 @@ class _Walk:
         self._values += len(step.values)
         if self._depth > _MAX_DEPTH or len(self._done) > _MAX_STEPS or self._values > _MAX_VALUES:
             raise EvidenceError("malformed hash chain: too deep or too large")
-        made = hash_step([self._digest(value, key[0]) for value in step.values])
+        made = step_data([(self._digest(value, key[0]), value.algorithm) for value in step.values])
         self._depth -= 1
         self._done[key] = made
         return made
@@ -244,7 +251,7 @@ class _Walk:
         if isinstance(value, HashValue):
             return value.digest
         if isinstance(value, StepRef):
-            return self.step(value.uri, current)
+            return _DIGESTS[value.algorithm](self.step(value.uri, current)).digest()
         self.met[value.uri] = digest = self._data(value)
         return digest
 
@@ -256,12 +263,12 @@ class _Walk:
                 raise EvidenceError(f"invalid reference: {ref.uri} is asked for and not there")
             return ref.digest
         content = self._documents[ref.uri]
-        if content.startswith(b"0") and content.endswith(_STEP_END):
+        if content.startswith(b"0") and content.endswith(_STEP_ENDS):
             # The tree does not tell leaves from nodes: a node's own bytes would pass for a message.
             raise EvidenceError(f"invalid reference: {ref.uri} is a step of a tree, not a message")
         for algorithm in ref.transforms:
             content = _transformed(content, algorithm, ref.uri)
-        digest = hashlib.sha256(content).digest()
+        digest = _DIGESTS[ref.algorithm](content).digest()
         if digest != ref.digest:
             raise EvidenceError(f"invalid reference: {ref.uri} does not have the digest of the hash chain")
         return digest
@@ -275,11 +282,12 @@ def _transformed(content: bytes, algorithm: str, uri: str) -> bytes:
     return etree.tostring(tree, method="c14n", exclusive=exclusive, with_comments=with_comments)
 
 
-def result_read(data: bytes) -> tuple[bytes, str]:
-    """Digest and step URI of a `hashchainresult.xml`. EvidenceError when it is not one."""
+def result_read(data: bytes) -> tuple[bytes, str, str]:
+    """Digest, step URI and digest algorithm of a `hashchainresult.xml`. EvidenceError when it is not one."""
     element = xml_read(data, "hash chain result")
     _shape(element, f"{{{_HC}}}HashChainResult", {"URI"})
-    return _digested(element, "hash chain result"), element.get("URI")
+    digest, algorithm = _digested(element, "hash chain result")
+    return digest, element.get("URI"), algorithm
 
 
 def chain_read(data: bytes) -> tuple[Step, ...]:
@@ -287,16 +295,16 @@ def chain_read(data: bytes) -> tuple[Step, ...]:
     chain = xml_read(data, "hash chain")
     _shape(chain, f"{{{_HC}}}HashChain", set())
     children = list(chain)
-    default = bool(children) and children[0].tag == f"{{{_HC}}}DefaultDigestMethod"
-    if default:
-        _method(children.pop(0), f"{{{_HC}}}DefaultDigestMethod")
+    default = ""
+    if children and children[0].tag == f"{{{_HC}}}DefaultDigestMethod":
+        default = _method(children.pop(0), f"{{{_HC}}}DefaultDigestMethod")
     steps = tuple(_step(element, default=default) for element in children)
     if len({step.step_id for step in steps}) != len(steps):
         raise _malformed("two steps of one name")
     return steps
 
 
-def _step(element: Any, *, default: bool) -> Step:
+def _step(element: Any, *, default: str) -> Step:
     _shape(element, f"{{{_HC}}}HashStep", {"id"})
     name = element.get("id")
     if not _NAME.fullmatch(name):
@@ -304,20 +312,21 @@ def _step(element: Any, *, default: bool) -> Step:
     return Step(name, tuple(_value(child, default=default) for child in element))
 
 
-def _value(element: Any, *, default: bool) -> Value:
+def _value(element: Any, *, default: str) -> Value:
     kind = element.tag.removeprefix(f"{{{_HC}}}")
     if kind not in {"HashValue", "StepRef", "DataRef"}:
         raise _malformed(f"element {element.tag}")
     _shape(element, f"{{{_HC}}}{kind}", set() if kind == "HashValue" else {"URI"})
     children = list(element)
+    algorithm = default
     if children and children[0].tag == f"{{{_DS}}}DigestMethod":
-        _method(children.pop(0), f"{{{_DS}}}DigestMethod")
-    elif not default:
+        algorithm = _method(children.pop(0), f"{{{_DS}}}DigestMethod")
+    if not algorithm:
         raise _malformed(f"{kind} without a digest method")
     if kind == "StepRef":
         if children:
             raise _malformed(f"element {children[0].tag}")
-        return StepRef(element.get("URI"))
+        return StepRef(element.get("URI"), algorithm)
     transforms: tuple[str, ...] = ()
     if children and children[0].tag == f"{{{_DS}}}Transforms":
         transforms = _transforms(children.pop(0))
@@ -325,15 +334,18 @@ def _value(element: Any, *, default: bool) -> Value:
         raise _malformed(f"{kind} needs one DigestValue")
     digest = _base64(children[0])
     # A given digest may name its transforms; nothing is left to do for them, as at X-Road.
-    return HashValue(digest) if kind == "HashValue" else DataRef(element.get("URI"), digest, transforms)
+    if kind == "HashValue":
+        return HashValue(digest, algorithm)
+    return DataRef(element.get("URI"), digest, transforms, algorithm)
 
 
-def _digested(element: Any, what: str) -> bytes:
+def _digested(element: Any, what: str) -> tuple[bytes, str]:
+    """A digest and its algorithm."""
     children = list(element)
     if len(children) != 2:  # noqa: PLR2004 - a method and a value
         raise _malformed(f"{what} needs DigestMethod and DigestValue")
-    _method(children[0], f"{{{_DS}}}DigestMethod")
-    return _base64(children[1])
+    algorithm = _method(children[0], f"{{{_DS}}}DigestMethod")
+    return _base64(children[1]), algorithm
 
 
 def _transforms(element: Any) -> tuple[str, ...]:
@@ -347,10 +359,12 @@ def _transforms(element: Any) -> tuple[str, ...]:
     return tuple(child.get("Algorithm") for child in element)
 
 
-def _method(element: Any, tag: str) -> None:
+def _method(element: Any, tag: str) -> str:
     _shape(element, tag, {"Algorithm"})
-    if len(element) or element.get("Algorithm") != XROAD_SHA256:
-        raise _malformed(f"digest method {element.get('Algorithm')}, only SHA-256 is used here")
+    algorithm = element.get("Algorithm")
+    if len(element) or algorithm not in _DIGESTS:
+        raise _malformed(f"digest method {algorithm}, only SHA-256, SHA-384 and SHA-512 are used here")
+    return algorithm
 
 
 def _base64(element: Any) -> bytes:
@@ -374,22 +388,3 @@ def _shape(element: Any, tag: str, attributes: set[str]) -> None:
 
 def _malformed(why: str) -> EvidenceError:
     return EvidenceError(f"malformed hash chain: {why}")
-
-
-def xml_read(data: bytes, what: str, *, comments: bool = False) -> Any:
-    """The root element (lxml): no document type, entities, network or huge trees. EvidenceError if it is no XML."""
-    parser = etree.XMLParser(
-        resolve_entities=False,
-        no_network=True,
-        huge_tree=False,
-        load_dtd=False,
-        remove_comments=not comments,
-        remove_pis=not comments,
-    )
-    try:
-        root = etree.fromstring(data, parser)
-    except (etree.XMLSyntaxError, ValueError) as error:
-        raise EvidenceError(f"malformed XML: {what}") from error
-    if root.getroottree().docinfo.doctype:
-        raise EvidenceError(f"malformed XML: {what} has a document type")
-    return root

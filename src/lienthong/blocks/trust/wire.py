@@ -146,9 +146,14 @@ def hash_step(digests: Sequence[bytes], *, algorithm: str = XROAD_SHA256) -> byt
     if algorithm is XROAD_SHA256 and [len(digest) for digest in digests] == _PAIR:
         left, right = digests
         return hashlib.sha256(b"".join((_STEP, _ITEM, left, _TAIL, _ITEM, right, _TAIL))).digest()
-    tail = _tail(algorithm)
-    items = b"".join(_der(0x30, _der(0x04, digest) + tail) for digest in digests)
-    return hashlib.sha256(_der(0x30, items)).digest()
+    return hashlib.sha256(step_data([(digest, algorithm) for digest in digests])).digest()
+
+
+def step_data(values: Sequence[tuple[bytes, str]]) -> bytes:
+    """What a step of X-Road's hash tree is the digest of: its values' digests, each with its algorithm's URI; DER."""
+    return _der(
+        0x30, b"".join(_der(0x30, _der(0x04, digest) + _tail(algorithm)) for digest, algorithm in values)
+    )
 
 
 def _tail(algorithm: str) -> bytes:

@@ -21,8 +21,8 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa, utils
 from cryptography.hazmat.primitives.serialization import Encoding
 
-from lienthong.blocks.trust import hashchain, timestamps, wire
-from lienthong.blocks.trust.hashchain import EvidenceError
+from lienthong.blocks.trust import timestamps, wire
+from lienthong.blocks.trust.xmlread import EvidenceError, xml_read
 
 SIGNATURES: Final = "META-INF/signatures.xml"
 ASIC: Final = "http://uri.etsi.org/02918/v1.2.1#"
@@ -171,7 +171,7 @@ def signature_read(data: bytes) -> Signature:
 
     So no element can stand where this reader does not look, and nothing outside the signature can be bent.
     """
-    root: Any = hashchain.xml_read(data, SIGNATURES)
+    root: Any = xml_read(data, SIGNATURES)
 
     def decoded(name: str) -> list[bytes]:
         return [base64.b64decode(one.text or "", validate=True) for one in root.iter(name)]

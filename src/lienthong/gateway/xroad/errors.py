@@ -72,6 +72,10 @@ class Kind(Enum):
         "Server.ClientProxy.InvalidClientIdentifier",
     )
     CONSUMER_LOGGING_FAILED = ("server.clientproxy.logging_failed", "Server.ClientProxy.LoggingFailed")
+    CONSUMER_NOT_STAMPED = (
+        "server.clientproxy.logging_failed.timestamper_failed",
+        "Server.ClientProxy.LoggingFailed.TimestamperFailed",
+    )
     CONSUMER_NETWORK_ERROR = ("server.clientproxy.network_error", "Server.ClientProxy.NetworkError")
     CONSUMER_INTERNAL_ERROR = ("server.clientproxy.internal_error", "Server.ClientProxy.InternalError")
     CONSUMER_BUSY = ("server.clientproxy.busy", "Server.ClientProxy.Busy")
@@ -99,6 +103,10 @@ class Kind(Enum):
     NETWORK_ERROR = ("server.serverproxy.network_error", "Server.ServerProxy.NetworkError")
     DATABASE_ERROR = ("server.serverproxy.database_error", "Server.ServerProxy.DatabaseError")
     LOGGING_FAILED = ("server.serverproxy.logging_failed", "Server.ServerProxy.LoggingFailed")
+    NOT_STAMPED = (
+        "server.serverproxy.logging_failed.timestamper_failed",
+        "Server.ServerProxy.LoggingFailed.TimestamperFailed",
+    )
     INTERNAL_ERROR = ("server.serverproxy.internal_error", "Server.ServerProxy.InternalError")
     UNKNOWN_CLIENT = ("server.serverproxy.unknown_member", "Server.ServerProxy.UnknownMember")
     INVALID_MESSAGE = ("server.serverproxy.invalid_message", "Server.ServerProxy.InvalidMessage")

@@ -101,6 +101,19 @@ def wsdl_attached(soap: bytes, wsdl: bytes, uuid: str) -> tuple[bytes, bytes]:
     return f'multipart/related; type="text/xml"; start="{start}"; boundary="{boundary}"'.encode(), made
 
 
+def attached(soap: bytes, content: bytes, *, name: str, kind: str, uuid: str) -> tuple[bytes, bytes]:
+    """Content type and body: the response, and an attachment that it names `cid:<name>`. uuid: makes the boundary."""
+    boundary = f"part-{uuid}"
+    parts = (
+        (f"Content-Type: {SOAP_TYPE.decode()}\r\nContent-ID: <{uuid}@x-road.eu>", soap),
+        (f"Content-Type: {kind}\r\nContent-Transfer-Encoding: binary\r\nContent-ID: <{name}>", content),
+    )
+    made = b"".join(f"--{boundary}\r\n{head}\r\n\r\n".encode() + part + b"\r\n" for head, part in parts)
+    made += f"--{boundary}--\r\n".encode()
+    start = f"<{uuid}@x-road.eu>"
+    return f'multipart/related; type="text/xml"; start="{start}"; boundary="{boundary}"'.encode(), made
+
+
 def wsdl_hidden(wsdl: bytes, provider: SubsystemId) -> bytes:
     """With every endpoint's address replaced: PR-META §4. XRoadError where the document is no XML."""
     try:

@@ -1,4 +1,4 @@
-"""What is given to check a paper: its code, or its file."""
+"""What is given to check: a paper's code, its file, or an evidence container."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from lienthong.blocks.trust.asic import MIMETYPE
 from lienthong.ground.text import Text
 from lienthong.kit.forms import Form, words
 from lienthong.kit.uploads import RefusedUpload
+from lienthong.systems.warehouse.evidence import ARCHIVE, is_container
 
 
 class CodeForm(Form):
@@ -28,26 +30,32 @@ class CodeForm(Form):
 
 class FileForm(Form):
     file = forms.FileField(
-        label=words("Tệp PDF của giấy tờ", "The paper's PDF"),
+        label=words("Tệp PDF, hoặc gói bằng chứng .asice", "A PDF, or an evidence container .asice"),
         help_text=words(
             "Tệp chỉ được kiểm tra rồi bỏ đi, không lưu lại.", "It is checked and dropped; nothing is kept."
         ),
-        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
+        widget=forms.ClearableFileInput(attrs={"accept": f"application/pdf,{MIMETYPE},.asice"}),
     )
 
     def clean_file(self) -> Any:
-        """By its bytes, whatever its name says; what is wrong with a PDF is told by the check itself."""
+        """By its bytes, whatever its name says; what is wrong inside is told by the check itself."""
         given = self.cleaned_data["file"]
         if isinstance(given, RefusedUpload):
             return given
         head = given.read(1024)
         given.seek(0)
-        if b"%PDF-" not in head:
-            raise ValidationError(_NOT_A_PDF, code="kind")  # type: ignore[arg-type]
-        return given
+        if b"%PDF-" in head or is_container(head):
+            return given
+        raise ValidationError(_BUNDLE if head.startswith(ARCHIVE) else _NEITHER, code="kind")  # type: ignore[arg-type]
 
 
-_NOT_A_PDF = Text(
-    "Tệp này không phải PDF, dù tên tệp ghi thế nào. Hãy chọn đúng tệp PDF bạn đã nhận.",
-    "This is not a PDF, whatever its name says. Choose the PDF that you were given.",
+_NEITHER = Text(
+    "Tệp này không phải PDF, cũng không phải gói bằng chứng, dù tên tệp ghi thế nào. Hãy chọn đúng tệp bạn đã nhận.",
+    "This is neither a PDF nor an evidence container, whatever its name says. Choose the file that you were given.",
+)
+_BUNDLE = Text(
+    "Đây là tệp nén, không phải một gói bằng chứng. Hãy giải nén rồi chọn từng tệp .asice bên trong;"
+    " riêng tệp .asice thì giữ nguyên, đừng giải nén.",
+    "This is an archive, not an evidence container. Unpack it and choose each .asice file in it;"
+    " the .asice files themselves are to stay as they are.",
 )

@@ -1,4 +1,4 @@
-"""My documents, one of them, its file; and the public check of a paper."""
+"""My documents, one of them, its file; and the public check of a paper or an evidence container."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from lienthong.blocks.access.services import principal_of
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.kit.forms import problem_add
-from lienthong.systems.warehouse import checks, rules, selectors
+from lienthong.systems.warehouse import checks, evidence, rules, selectors
 from lienthong.systems.warehouse.forms import CodeForm, FileForm
 
 WHO_HOLDS_A_PAPER = anyone("whoever holds a paper may check it; the page shows what the paper shows")
@@ -53,7 +53,11 @@ def check(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         by_file = FileForm(request.POST, request.FILES)
         if by_file.is_valid():
-            found = checks.check_by_file(content=by_file.cleaned_data["file"].read(), at=clock.now())
+            content = by_file.cleaned_data["file"].read()
+            if evidence.is_container(content):
+                shown = {"found": evidence.check_container(content=content, at=clock.now())}
+                return render(request, "warehouse/evidence.html", shown)
+            found = checks.check_by_file(content=content, at=clock.now())
             return render(request, "warehouse/result.html", {"check": found, "by_file": True})
     elif by_code.is_bound and by_code.is_valid():
         try:
