@@ -56,6 +56,7 @@ class Place:
             "LIENTHONG_FILES": str(self.folder / "files"),
             "LIENTHONG_KEYS": str(settings.LIENTHONG_KEYS),
             "LIENTHONG_GATEWAY": f"http://{self.consumer}",
+            "LIENTHONG_CONFIGURATION": str(self.folder / "configuration.copy.json"),
             "LIENTHONG_URL": self.url if self.name != MAIN else settings.LIENTHONG_URL,
             "LIENTHONG_WEB_WORKERS": "1",
         }
@@ -93,7 +94,9 @@ def split_make(where: list[Place]) -> None:
     """Register the gateways, move the systems out, publish, and let the other instances join."""
     home = {place.name: place.server for place in where}
     for place in where:
-        services.gateway_open(server=place.server, address=f"https://{place.provider}")
+        services.gateway_open(
+            server=place.server, address=f"https://{place.provider}", tls_folder=str(place.folder / "tls")
+        )
     for row in Subsystem.objects.all():
         away = row.system in AWAY
         services.subsystem_open(

@@ -22,6 +22,7 @@ from lienthong.blocks.casework import deadlines, kinds, numbers
 from lienthong.blocks.exchange import configuration, outbox
 from lienthong.blocks.exchange import log as message_log
 from lienthong.blocks.ledger import services as ledger
+from lienthong.config import gateways
 from lienthong.ground import clock
 
 HEARTBEAT_S = 2.0
@@ -51,18 +52,21 @@ SWEEPS = (
     Sweep("holds", 60, lambda: ledger.holds_expire(at=clock.now())),
     Sweep("deadlines", 5, deadlines.sweep_deadlines),
     Sweep("jobs", 5, lambda: reap_jobs()),  # noqa: PLW0108 - defined below
+    Sweep("certificates", 60, gateways.certificates_take),
     Sweep("numbers", 3600, lambda: numbers.numbers_void(now=clock.now())),
 )
-_OF_SYSTEMS = {
-    "eid": ("notices", 5, "lienthong.systems.eid.delivery", "sweep_notices"),
-    "fees": ("payments", 5, "lienthong.systems.fees.payments", "payments_query"),
-    "reporting": ("facts", 60, "lienthong.systems.reporting.services", "facts_ask"),
-}
+_OF_SYSTEMS = (
+    ("ndxp", "gateways", 30, "lienthong.config.gateways", "health_ask"),
+    ("ndxp", "renewal", 3600, "lienthong.config.gateways", "certificates_renew"),
+    ("eid", "notices", 5, "lienthong.systems.eid.delivery", "sweep_notices"),
+    ("fees", "payments", 5, "lienthong.systems.fees.payments", "payments_query"),
+    ("reporting", "facts", 60, "lienthong.systems.reporting.services", "facts_ask"),
+)
 
 
 def sweeps() -> tuple[Sweep, ...]:
     """The house's, and those of the systems that this instance hosts."""
-    hosted = [_OF_SYSTEMS[system] for system in settings.LIENTHONG_SYSTEMS if system in _OF_SYSTEMS]
+    hosted = [row[1:] for row in _OF_SYSTEMS if row[0] in settings.LIENTHONG_SYSTEMS]
     return (
         *SWEEPS,
         *(Sweep(name, s, getattr(import_module(module), run)) for name, s, module, run in hosted),

@@ -166,7 +166,10 @@ class OfficerSeed:
 
 
 def officer_seeds(rng: random.Random) -> Iterator[OfficerSeed]:
-    """At each agency that decides: two who sign, one who examines. At G22: operator, committee."""
+    """At each agency that decides: two who sign, one who examines. At G22: operator, committee.
+
+    At each ministry an engineer.
+    """
     for seed in agency_seeds():
         signs, examines = _SIGNS[seed.kind]
         if seed.code == "G22":
@@ -178,6 +181,8 @@ def officer_seeds(rng: random.Random) -> Iterator[OfficerSeed]:
             yield _officer(rng, seed.code, "S01", signs, Role.SIGN, Role.CASE)
             yield _officer(rng, seed.code, "S02", signs, Role.SIGN, Role.CASE)
             yield _officer(rng, seed.code, "A01", examines, Role.INTAKE, Role.CASE, Role.ADMINISTRATOR)
+    for code in MINISTRIES:
+        yield _officer(rng, code, "E01", Text("Kỹ sư kết nối", "Engineer"), Role.ENGINEER)
 
 
 def _officer(rng: random.Random, agency: str, code: str, title: Text, *roles: Role) -> OfficerSeed:

@@ -18,6 +18,7 @@ class Role(StrEnum):
     CASE = "case"  # examine a dossier and propose
     SIGN = "sign"  # decide and sign
     ADMINISTRATOR = "administrator"  # grant and take away roles at the own agency
+    ENGINEER = "engineer"  # connect the own agency's systems: services, requests for rights, rights
     OPERATOR = "operator"  # run the instance: stuck work, health
     COMMITTEE = "committee"  # read reports and their rows
 

@@ -40,3 +40,8 @@ def purpose_get(code: str) -> Purpose:
             ),
         )
     return purpose
+
+
+def purposes_all() -> list[Purpose]:
+    """Every declared purpose, in the order of the list."""
+    return list(_all(settings.LIENTHONG_CONTENT / "purposes.yaml").values())

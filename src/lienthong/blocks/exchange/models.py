@@ -17,10 +17,30 @@ class Member(models.Model):
 
 
 class Gateway(models.Model):
-    """A gateway of the exchange; address: where the other gateways reach it."""
+    """A gateway of the exchange; address: where the other gateways reach it.
+
+    tls_folder: the folder of its connection's certificate, where the worker reaches it and so renews it.
+    """
 
     server = models.CharField(max_length=120, primary_key=True)  # VN/GOV/G22/gw1
     address = models.CharField(max_length=200)
+    tls_folder = models.CharField(max_length=400, blank=True)
+
+
+class GatewayHealth(models.Model):
+    """What a gateway said of itself when it was last asked (`/health`).
+
+    answered_at: when it last answered at all; told: its answer; problem: why there was none, as the network said it;
+    tls_until: until when the certificate holds that it showed.
+    """
+
+    gateway = models.OneToOneField(Gateway, primary_key=True, on_delete=models.CASCADE)
+    asked_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    status = models.PositiveSmallIntegerField(default=0)
+    told = models.JSONField(default=dict)
+    problem = models.CharField(max_length=200, blank=True)
+    tls_until = models.DateTimeField(null=True)
 
 
 class Subsystem(models.Model):
@@ -114,13 +134,76 @@ class Agreement(models.Model):
     daily_quota = models.PositiveIntegerField(null=True)
     endpoints = models.JSONField(default=list)
     granted_by = models.CharField(max_length=32)
+    ended_by = models.CharField(max_length=32, blank=True)
+    ended_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
+            # Two agencies may run systems of one name: each grants rights to its own.
             models.UniqueConstraint(
-                fields=["client", "service", "purpose"], condition=Q(valid_to=None), name="agreement_once"
+                fields=["client", "service", "purpose", "granted_by"],
+                condition=Q(valid_to=None),
+                name="agreement_once",
             )
         ]
+        indexes = [models.Index(fields=["service", "granted_by"], name="agreement_service")]
+
+
+class AgreementRequest(models.Model):
+    """One agency asks another for a right, and is answered: who and when of both is kept.
+
+    asker, grantor: codes of the two agencies. The terms are those that were asked for; what was granted stands in
+    the agreement. reason: why the asker needs it, `answer` why it was refused or narrowed.
+    """
+
+    STATES = [(state, state) for state in ("waiting", "granted", "refused", "withdrawn")]
+
+    client = models.CharField(max_length=120)
+    provider = models.CharField(max_length=120)
+    service = models.CharField(max_length=120)  # as an agreement names it: data/persons
+    asker = models.CharField(max_length=32)
+    grantor = models.CharField(max_length=32)
+    endpoints = models.JSONField(default=list)
+    purpose = models.CharField(max_length=60)
+    legal_basis = models.TextField()
+    reason = models.TextField(blank=True)
+    valid_from = models.DateField()
+    valid_to = models.DateField(null=True)
+    daily_quota = models.PositiveIntegerField(null=True)
+    asked_by = models.CharField(max_length=32)
+    asked_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=STATES, default="waiting")
+    decided_by = models.CharField(max_length=32, blank=True)
+    decided_at = models.DateTimeField(null=True)
+    answer = models.TextField(blank=True)
+    narrowed = models.BooleanField(default=False)
+    agreement = models.ForeignKey(Agreement, null=True, on_delete=models.PROTECT)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["asker", "-id"], name="request_asker"),
+            models.Index(fields=["grantor", "-id"], name="request_grantor"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["client", "provider", "service", "purpose"],
+                condition=Q(state="waiting"),
+                name="request_waits_once",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="granted") | Q(agreement__isnull=False),
+                name="request_granted_has_agreement",
+            ),
+        ]
+
+
+class SandboxSystem(models.Model):
+    """A newcomer's system behind the sandbox's gateway. asked_from: a digest of the address, to limit the rate."""
+
+    subsystem = models.OneToOneField(Subsystem, primary_key=True, on_delete=models.CASCADE)
+    asked_from = models.CharField(max_length=64)
+    opened_at = models.DateTimeField(db_index=True)
+    key_taken_at = models.DateTimeField(null=True)
 
 
 class AgreementUse(models.Model):
@@ -174,6 +257,9 @@ class Message(models.Model):
             models.Index(fields=["id"], condition=Q(seal=None), name="message_unsealed"),
             models.Index(fields=["seal", "seal_position"], name="message_sealed"),
             models.Index(fields=["case"], condition=~Q(case=""), name="message_case"),
+            models.Index(
+                fields=["provider", "recorded_at"], condition=Q(side="provider"), name="message_provider"
+            ),
         ]
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lienthong.blocks.exchange.models import Agreement, Delivery, Member, Message, Seal, Subsystem
+from lienthong.ground.text import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +58,12 @@ def messages_page(*, before: int | None = None, limit: int = 50) -> list[Message
 
 def message_find(*, message_id: str) -> list[Message]:
     return list(Message.objects.filter(message_id=message_id).order_by("id")[:10])
+
+
+def member_title(*, name: str) -> Text | None:
+    """What the member `VN/GOV/G01` is called; None where it is not known here."""
+    row = Member.objects.filter(name=name).first()
+    return None if row is None else Text(row.title_vi, row.title_en)
 
 
 def members_count() -> int:

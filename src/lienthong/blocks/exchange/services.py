@@ -190,8 +190,10 @@ def subsystem_open(
     )
 
 
-def gateway_open(*, server: str, address: str) -> None:
-    Gateway.objects.update_or_create(server=server, defaults={"address": address})
+def gateway_open(*, server: str, address: str, tls_folder: str | None = None) -> None:
+    """tls_folder: where the worker renews its connection's certificate; None leaves it as it is."""
+    kept = {} if tls_folder is None else {"tls_folder": tls_folder}
+    Gateway.objects.update_or_create(server=server, defaults={"address": address, **kept})
 
 
 def agreement_grant(
@@ -205,7 +207,7 @@ def agreement_grant(
     valid_to: date | None = None,
     daily_quota: int | None = None,
     endpoints: Iterable[Sequence[str]] = (),
-) -> None:
+) -> Agreement:
     """Let `client` (or its kind `VN/GOV/*/onestop`, or `group:<code>`) call `service` for `purpose`.
 
     endpoints: pairs of method (or `*`) and path pattern, to which the right is narrowed; none: the whole service.
@@ -213,20 +215,23 @@ def agreement_grant(
     """
     if client.startswith(GROUP) and not Group.objects.filter(code=client.removeprefix(GROUP)).exists():
         raise problems.unknown_group(client.removeprefix(GROUP))
-    Agreement.objects.update_or_create(
+    agreement, _ = Agreement.objects.update_or_create(
         client=client,
         service=service,
         purpose=purpose,
         valid_to=valid_to,
+        granted_by=granted_by,
         defaults={
             "legal_basis": legal_basis,
-            "granted_by": granted_by,
             "valid_from": valid_from,
             "daily_quota": daily_quota,
             "endpoints": [list(endpoint_check(method, path)) for method, path in endpoints],
+            "ended_by": "",
+            "ended_at": None,
         },
     )
     dispatch.agreements_forget()
+    return agreement
 
 
 def subscribe(*, event: str, subscriber: str, service: str) -> None:

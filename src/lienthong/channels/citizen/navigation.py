@@ -10,6 +10,7 @@ ITEMS: Final = (
     Item(Text("Hồ sơ", "Dossiers"), "citizen:dossiers"),
     Item(Text("Giấy tờ", "Documents"), "citizen:documents"),
     Item(Text("Ai đã xem dữ liệu", "Who looked"), "citizen:reads"),
+    Item(Text("Nhà phát triển", "Developers"), "citizen:catalogue"),
     Item(Text("Đăng nhập", "Sign in"), "citizen:sign-in", shown="signed_out"),
     Item(Text("Đăng xuất", "Sign out"), "citizen:sign-out", shown="signed_in"),
 )

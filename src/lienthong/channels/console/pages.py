@@ -25,12 +25,12 @@ PAGE = 50
 
 
 @require_safe
-@demand(CONSOLE)
+@demand(officer(Role.OPERATOR, Role.COMMITTEE, Role.ENGINEER))
 def home(request: HttpRequest) -> HttpResponse:
-    """The report; where this instance makes none, what an operator looks at first."""
-    del request
+    """The report; for an engineer the connections; where this instance makes no report, the exchange."""
+    reads = principal_of(request).holds(Role.OPERATOR, Role.COMMITTEE)
     try:
-        return HttpResponseRedirect(reverse("console:report"))
+        return HttpResponseRedirect(reverse("console:report" if reads else "console:connections"))
     except NoReverseMatch:
         return HttpResponseRedirect(reverse("console:exchange"))
 

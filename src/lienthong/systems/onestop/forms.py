@@ -13,12 +13,13 @@ ROLE_TEXT: dict[str, Text] = {
     Role.CASE: Text("Thụ lý", "Examine"),
     Role.SIGN: Text("Quyết định và ký", "Decide and sign"),
     Role.ADMINISTRATOR: Text("Quản trị cơ quan", "Agency administrator"),
+    Role.ENGINEER: Text("Kỹ sư kết nối", "Engineer"),
     Role.OPERATOR: Text("Vận hành", "Operator"),
     Role.COMMITTEE: Text("Ban chỉ đạo", "Committee"),
 }
 
 
-GRANTABLE = (Role.INTAKE, Role.CASE, Role.SIGN, Role.ADMINISTRATOR)
+GRANTABLE = (Role.INTAKE, Role.CASE, Role.SIGN, Role.ADMINISTRATOR, Role.ENGINEER)
 """What an agency's administrator gives; the instance's own roles come with its installation."""
 
 

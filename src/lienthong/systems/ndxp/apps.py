@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class NdxpConfig(AppConfig):
+    name = "lienthong.systems.ndxp"
+    label = "ndxp"
