@@ -43,6 +43,10 @@ def test_what_is_not_set_suits() -> None:
         ({"consumer": "0.0.0.0:8080"}, "consumer: only a loopback address"),
         ({"tls": "/no/such/folder"}, "tls: certificate.pem, key.pem, trust.pem missing"),
         ({"error_style": "old"}, "modern or classic"),
+        ({"memory_mib": 19}, "memory_mib: twice body_mib"),
+        ({"head_timeout_s": 0}, "a number above 0"),
+        ({"idle_timeout_s": -1}, "a number above 0"),
+        ({"stamp_grace_s": -1}, "stamp_grace_s: a number from 0 on"),
         ({"systems": "x"}, "systems: dict"),
     ],
 )
