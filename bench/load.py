@@ -16,22 +16,60 @@ class Outcome:
         return len(self.durations) / self.seconds if self.seconds else 0.0
 
 
+Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
+
+
+async def _ask(connection: Connection, request: bytes, outcome: Outcome, *, began: float) -> None:
+    reader, writer = connection
+    writer.write(request)
+    head = await reader.readuntil(b"\r\n\r\n")
+    status = int(head[9:12])
+    length = next(
+        int(line[16:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length: ")
+    )
+    await reader.readexactly(length)
+    outcome.durations.append(time.perf_counter() - began)
+    outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
+
+
 async def _client(host: str, port: int, requests: list[bytes], outcome: Outcome) -> None:
-    reader, writer = await asyncio.open_connection(host, port)
+    connection = await asyncio.open_connection(host, port)
     try:
         for request in requests:
-            began = time.perf_counter()
-            writer.write(request)
-            head = await reader.readuntil(b"\r\n\r\n")
-            status = int(head[9:12])
-            length = next(
-                int(line[16:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length: ")
-            )
-            await reader.readexactly(length)
-            outcome.durations.append(time.perf_counter() - began)
-            outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
+            await _ask(connection, request, outcome, began=time.perf_counter())
     finally:
-        writer.close()
+        connection[1].close()
+
+
+def steady(host: str, port: int, request: bytes, *, rate: float, seconds: float, clients: int) -> Outcome:
+    """The request so many times a second, one after the other at even distances, whatever the answers take.
+
+    A duration counts from when its request was due: waiting for one of the connections is part of it.
+    """
+    outcome = Outcome()
+
+    async def all_requests() -> None:
+        free: asyncio.Queue[Connection] = asyncio.Queue()
+        for _ in range(clients):
+            free.put_nowait(await asyncio.open_connection(host, port))
+
+        async def one(due: float) -> None:
+            connection = await free.get()
+            await _ask(connection, request, outcome, began=due)
+            free.put_nowait(connection)
+
+        began = time.perf_counter()
+        async with asyncio.TaskGroup() as tasks:
+            for number in range(int(rate * seconds)):
+                due = began + number / rate
+                await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                tasks.create_task(one(due))
+        outcome.seconds = time.perf_counter() - began
+        while not free.empty():
+            free.get_nowait()[1].close()
+
+    asyncio.run(all_requests())
+    return outcome
 
 
 def send(host: str, port: int, requests: list[bytes], *, clients: int) -> Outcome:
