@@ -7,9 +7,7 @@ of both logs is checked.
 
 import os
 import random
-import shutil
 import sys
-import tempfile
 import time
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -18,7 +16,7 @@ from typing import Any
 import yaml
 
 from bench.day_check import Checked, log_check
-from bench.gateways import ONE, TWO, authority, gateways, nginx
+from bench.gateways import ONE, TWO, authority, gateways, nginx, scratch
 from bench.programs import Steady, Told, needed
 
 PART = float(os.environ.get("DAY_PART", "0.1"))
@@ -28,28 +26,15 @@ ASKER, ANSWERER = "VN/GOV/T01", "VN/GOV/T02"
 CLIENTS_MAX = 100
 ROUND = 200
 """Addresses in the list that h2load goes round: shares are multiples of 1/200."""
-NGINX = """
-daemon off; worker_processes auto; error_log {folder}/error.log; pid {folder}/nginx.pid;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; keepalive_requests 1000000; sendfile on; default_type application/json;
-  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
-  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+SERVERS = """
   server {{ listen 127.0.0.1:{provider} backlog=4096; root {folder}/www; }}
-}}
 """
 
 
 def run() -> None:
     needed("nginx", "h2load")
-    folder = Path(tempfile.mkdtemp(prefix="lienthong-day-"))
-    output = Path(os.environ.get("LIENTHONG_VAR", "var"))
-    os.environ["LIENTHONG_VAR"] = str(folder)
-    os.environ.pop("LIENTHONG_DATABASE_URL", None)
-    try:
+    with scratch() as (folder, output):
         _replay(folder, output)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _replay(folder: Path, output: Path) -> None:
@@ -66,7 +51,7 @@ def _replay(folder: Path, output: Path) -> None:
     systems = {f"{ANSWERER}/{name}": system for name in sorted({one["system"] for one in DAY["services"]})}
     began = time.monotonic()
     with (
-        nginx(folder, NGINX.format(folder=folder, provider=provider), f"{system}/ready"),
+        nginx(folder, SERVERS.format(folder=folder, provider=provider), f"{system}/ready"),
         authority(stamps),
         gateways(folder, doors, stamps, systems=systems, publish=_publish) as running,
     ):

@@ -5,17 +5,14 @@ front of it with mutual TLS, signing, verifying, rights, time stamps and the dur
 is wrk's.
 """
 
-import os
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from bench import load
-from bench.gateways import ONE, TWO, authority, gateways, nginx
+from bench.gateways import ONE, TWO, authority, gateways, nginx, scratch
 from bench.programs import SECONDS, needed, wrk
 
 CLIENTS = (1, 32, 300)
@@ -24,31 +21,18 @@ TO_REACH = 1500
 SIZES = {"1 KiB": 1024, "100 KiB": 100 * 1024}
 ASKER, DATA = "VN/GOV/T01/app", "VN/GOV/T02/data"
 CLIENT = {"X-Road-Client": ASKER}
-NGINX = """
-daemon off; worker_processes auto; error_log {folder}/error.log; pid {folder}/nginx.pid;
-events {{ worker_connections 4096; }}
-http {{
-  access_log off; keepalive_requests 1000000; sendfile on; default_type application/json;
-  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
-  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+SERVERS = """
   upstream provider {{ server 127.0.0.1:{provider}; keepalive 512; keepalive_requests 1000000; }}
   server {{ listen 127.0.0.1:{provider} backlog=4096; root {folder}/www; }}
   server {{ listen 127.0.0.1:{proxy} backlog=4096;
     location / {{ proxy_pass http://provider; proxy_http_version 1.1; proxy_set_header Connection ""; }} }}
-}}
 """
 
 
 def run() -> None:
     needed("nginx", "wrk")
-    folder = Path(tempfile.mkdtemp(prefix="lienthong-bench-"))
-    output = Path(os.environ.get("LIENTHONG_VAR", "var"))
-    os.environ["LIENTHONG_VAR"] = str(folder)
-    os.environ.pop("LIENTHONG_DATABASE_URL", None)
-    try:
+    with scratch() as (folder, output):
         _measure(folder, output)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _measure(folder: Path, output: Path) -> None:
@@ -105,7 +89,7 @@ def _nginx_files(folder: Path, provider: int, proxy: int) -> str:
     (folder / "www").mkdir()
     for size, count in SIZES.items():
         (folder / "www" / size.replace(" ", "")).write_bytes(b'{"data":"' + b"x" * (count - 11) + b'"}')
-    return NGINX.format(folder=folder, provider=provider, proxy=proxy)
+    return SERVERS.format(folder=folder, provider=provider, proxy=proxy)
 
 
 def _publish(addresses: dict[str, str]) -> None:

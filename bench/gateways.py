@@ -2,8 +2,10 @@
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -13,12 +15,34 @@ Running = dict[str, tuple[subprocess.Popen[bytes], float]]
 ONE, TWO = "VN/GOV/T01/gw1", "VN/GOV/T02/gw2"
 
 
+NGINX = """
+daemon off; worker_processes auto; error_log {folder}/error.log; pid {folder}/nginx.pid;
+events {{ worker_connections 4096; }}
+http {{
+  access_log off; keepalive_requests 1000000; sendfile on; default_type application/json;
+  client_body_temp_path {folder}/t1; proxy_temp_path {folder}/t2; fastcgi_temp_path {folder}/t3;
+  uwsgi_temp_path {folder}/t4; scgi_temp_path {folder}/t5;
+  {servers}
+}}
+"""
+
+
 @contextlib.contextmanager
-def nginx(folder: Path, configuration: str, ready: str) -> Iterator[None]:
-    """Serves while the block runs; `ready` is an address that answers 200 once it does."""
+def scratch() -> Iterator[tuple[Path, Path]]:
+    """A folder of one's own for a run, with a database of its own; and where the result is to be written."""
+    output = Path(os.environ.get("LIENTHONG_VAR", "var"))
+    with tempfile.TemporaryDirectory(prefix="lienthong-bench-", ignore_cleanup_errors=True) as folder:
+        os.environ["LIENTHONG_VAR"] = folder
+        os.environ.pop("LIENTHONG_DATABASE_URL", None)
+        yield Path(folder), output
+
+
+@contextlib.contextmanager
+def nginx(folder: Path, servers: str, ready: str) -> Iterator[None]:
+    """Serves while the block runs. servers: its `server` blocks; ready: an address that answers 200 once it does."""
     folder.chmod(0o755)  # nginx's workers are another user
     path = folder / "nginx.conf"
-    path.write_text(configuration)
+    path.write_text(NGINX.format(folder=folder, servers=servers))
     process = subprocess.Popen(["nginx", "-c", str(path), "-e", f"{folder}/error.log"])
     try:
         wait(ready)

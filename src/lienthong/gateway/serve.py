@@ -108,6 +108,7 @@ def _server(door: Any, address: str, limits: Limits, *, tls: str = "") -> uvicor
             date_header=False,
             proxy_headers=False,
             backlog=BACKLOG,
+            timeout_graceful_shutdown=int(LEAVE_S),
             timeout_keep_alive=KEEP_ALIVE_S,
             ssl_context_factory=(lambda _config, _default: secured) if secured else None,
         )
