@@ -14,7 +14,7 @@ from lienthong.blocks.registry import services as registry
 from lienthong.blocks.registry.base import Provenance
 from lienthong.ground.errors import Problem
 from lienthong.systems.lifeevents import services as lifeevents
-from lienthong.systems.lifeevents.models import DeclaredChild, Draft
+from lienthong.systems.lifeevents.models import Declared, Draft
 from lienthong.systems.population.models import Person
 from lienthong.systems.procedures.services import packages_publish
 from tests.jobs import run_jobs
@@ -60,7 +60,7 @@ def refused(draft: Draft, by: Principal) -> Problem:
     kept = Draft.objects.get(pk=draft.pk)
     assert (kept.answers, kept.case_number) == (typed, "")
     assert not Case.objects.exists()
-    assert not DeclaredChild.objects.exists()
+    assert not Declared.objects.exists()
     return assert_told(caught.value)
 
 
@@ -168,7 +168,7 @@ def test_of_two_parents_who_declare_at_the_same_moment_one_is_told_of_the_other(
     )
     (case,) = Case.objects.all()
     assert came_to == sorted([case.number, "child-declared"])
-    assert DeclaredChild.objects.get().case_number == case.number
+    assert Declared.objects.get().case_number == case.number
 
 
 @pytest.mark.django_db(transaction=True)

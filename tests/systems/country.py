@@ -1,4 +1,4 @@
-"""A small country on the exchange: four ministries, two wards of Hà Nội with their agencies, one family.
+"""A small country on the exchange: its ministries, two wards of Hà Nội with their agencies, one family.
 
 Rooms that are not there are left out, so that each room's tests run as soon as the room does.
 """
@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from types import ModuleType
 from typing import Final
 
+from lienthong.blocks.access.purposes import purposes_meant
 from lienthong.blocks.exchange import selectors as exchange_selectors
 from lienthong.blocks.exchange import services as exchange
 from lienthong.blocks.exchange.models import Agreement
@@ -18,6 +19,7 @@ from lienthong.blocks.registry.base import Provenance
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock, personal_number
 from lienthong.ground.text import Text
+from lienthong.nation.agencies import MINISTRIES, PROVINCIAL, SHARED
 
 FROM: Final = date(2025, 7, 1)
 PREPARED_AT: Final = datetime(2026, 11, 2, 9, 0, tzinfo=clock.VIETNAM)
@@ -32,28 +34,15 @@ OTHER_POLICE: Final = "G01.26.04"
 SOCIAL_SECURITY: Final = "G24.26"
 HOSPITAL: Final = "01-001"
 
-NATIONAL: Final = {
-    "G01": ("population", "eid", "residence"),
-    "G15": ("civilstatus",),
-    "G24": ("socialsecurity",),
-    "G22": ("fees", "warehouse", "lifeevents", "procedures", "reporting"),
-}
-MINISTRIES: Final = {
-    "G01": Text("Bộ Công an", "Ministry of Public Security"),
-    "G15": Text("Bộ Tư pháp", "Ministry of Justice"),
-    "G24": Text("Bảo hiểm xã hội Việt Nam", "Viet Nam Social Security"),
-    "G22": Text("Văn phòng Chính phủ", "Office of the Government"),
-}
+NATIONAL: Final = {code: systems for code, (_, systems) in MINISTRIES.items()}
 LOCAL: Final = (
     (COMMITTEE, "commune-committee", HOAN_KIEM, Text("UBND phường Hoàn Kiếm", "Hoan Kiem Committee")),
     (POLICE, "commune-police", HOAN_KIEM, Text("Công an phường Hoàn Kiếm", "Hoan Kiem Police")),
     (OTHER_COMMITTEE, "commune-committee", BA_DINH, Text("UBND phường Ba Đình", "Ba Dinh Committee")),
     (OTHER_POLICE, "commune-police", BA_DINH, Text("Công an phường Ba Đình", "Ba Dinh Police")),
-    (
-        SOCIAL_SECURITY,
-        "social-security",
-        PROVINCE,
-        Text("Bảo hiểm xã hội thành phố Hà Nội", "Ha Noi Social Security"),
+    *(
+        (form.format("26"), kind, PROVINCE, Text(f"{words.vi} thành phố Hà Nội", f"{words.en} Ha Noi"))
+        for kind, (form, words) in PROVINCIAL.items()
     ),
 )
 
@@ -76,6 +65,7 @@ def contracts() -> list[ModuleType]:
     """The contract of each room that is there."""
     names = [f"lienthong.systems.{system}" for systems in NATIONAL.values() for system in systems]
     names.append("lienthong.systems.onestop")
+    names = list(dict.fromkeys(names))
     return [
         import_module(f"{name}.contract")
         for name in names
@@ -97,10 +87,10 @@ def country_join(at: datetime) -> None:
     trust.caches_clear()
     if exchange_selectors.members_count():
         return
-    for code, title in MINISTRIES.items():
+    for code, (title, systems) in MINISTRIES.items():
         _agency(code, "ministry", "", title, at)
-        for system in NATIONAL[code]:
-            exchange.subsystem_open(name=subsystem(code, system), national=True)
+        for system in systems:
+            exchange.subsystem_open(name=subsystem(code, system), national=system != SHARED)
     for code, kind, unit, title in LOCAL:
         _agency(code, kind, unit, title, at)
         exchange.subsystem_open(name=subsystem(code))
@@ -132,7 +122,8 @@ def _grant(contract: ModuleType) -> None:
             granted_by="G22",
             valid_from=FROM,
         )
-        for system, service, purpose in contract.GRANTS
+        for system, service, granted in contract.GRANTS
+        for purpose in purposes_meant(granted)
     )
     owners = {system: code for code, systems in NATIONAL.items() for system in systems}
     for event, service in getattr(contract, "SUBSCRIPTIONS", ()):

@@ -13,6 +13,7 @@ import click
 
 from lienthong.config import setup
 from lienthong.config.cli_exchange import evidence, gateway
+from lienthong.config.cli_procedures import procedures
 from lienthong.ground.errors import Problem
 
 AWAY = ("civilstatus", "residence", "socialsecurity")
@@ -184,32 +185,6 @@ def report(month: str, language: str, as_of: str | None, out: Path | None, *, as
 
 
 @main.group()
-def procedures() -> None:
-    """Procedure packages."""
-
-
-@procedures.command("check")
-@click.argument("folders", nargs=-1, type=click.Path(exists=True, path_type=Path))
-def procedures_check(folders: tuple[Path, ...]) -> None:
-    """Check packages whole and print every mistake."""
-    setup.django_ready(server=False)
-    from django.conf import settings
-
-    from lienthong.blocks.casework.packages import PackageError, package_read
-
-    found = folders or tuple(sorted((settings.LIENTHONG_CONTENT / "procedures").iterdir()))
-    wrong = 0
-    for folder in found:
-        try:
-            package = package_read(folder)
-            click.echo(f"{package.code} v{package.version}: {len(package.steps)} steps")
-        except PackageError as error:
-            wrong += 1
-            click.echo(str(error), err=True)
-    sys.exit(1 if wrong else 0)
-
-
-@main.group()
 def exchange() -> None:
     """The exchange's evidence."""
 
@@ -333,6 +308,7 @@ def screenshots(folder: Path, language: str) -> None:
         click.echo(f"{path}: {path.stat().st_size // 1024} KiB")
 
 
+main.add_command(procedures)
 main.add_command(gateway)
 main.add_command(evidence)
 

@@ -8,12 +8,14 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psycopg
 from psycopg import sql
+from psycopg.conninfo import make_conninfo
 
 from lienthong.config import postgres
 
@@ -57,6 +59,36 @@ def own_system(name: str) -> Iterator[Callable[[], contextlib.AbstractContextMan
     os.environ["LIENTHONG_SMTP"] = f"127.0.0.1:{mail}"
     django_ready()
     yield lambda: _served(var)
+
+
+@contextlib.contextmanager
+def scratch_system(name: str) -> Iterator[None]:
+    """Django on an empty, migrated database that is dropped at the end, with keys and files of its own.
+
+    It lies on the server that is given or started anyway, so that it needs nothing else.
+    """
+    var = Path(os.environ.get("LIENTHONG_VAR") or Path(__file__).resolve().parents[3] / "var")
+    url = os.environ.get("LIENTHONG_DATABASE_URL") or postgres.ensure(var / "pg")
+    database = f"lienthong_{name}_{os.getpid()}"
+    admin = make_conninfo(url, dbname="postgres")
+    database_ensure(admin, database)
+    with tempfile.TemporaryDirectory(prefix=f"lienthong-{name}-") as folder:
+        os.environ |= {
+            "LIENTHONG_DATABASE_URL": make_conninfo(url, dbname=database),
+            "LIENTHONG_KEYS": f"{folder}/keys",
+            "LIENTHONG_FILES": f"{folder}/files",
+        }
+        try:
+            django_ready()
+            migrate()
+            yield
+        finally:
+            from django.db import connections
+
+            connections.close_all()
+            with psycopg.connect(admin, autocommit=True) as connection:
+                drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
+                connection.execute(drop)
 
 
 def free_ports(count: int) -> list[int]:

@@ -15,8 +15,10 @@ from django.conf import settings
 
 from lienthong.blocks.access import services as access
 from lienthong.blocks.access.principals import Kind, Principal, Role
+from lienthong.blocks.access.purposes import purposes_meant
 from lienthong.blocks.exchange import services as exchange
 from lienthong.blocks.registry import agencies, declared
+from lienthong.blocks.registry.agency_kinds import agency_kinds
 from lienthong.blocks.registry.base import Provenance
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import units
@@ -28,28 +30,38 @@ SINCE: Final = date(2025, 7, 1)
 
 # Codes of ministries: G22 is verified (Office of the Government); the others are recalled [R].
 MINISTRIES: Final[dict[str, tuple[Text, tuple[str, ...]]]] = {
-    "G01": (Text("Bộ Công an", "Ministry of Public Security"), ("population", "eid", "residence")),
-    "G15": (Text("Bộ Tư pháp", "Ministry of Justice"), ("civilstatus",)),
+    "G01": (
+        Text("Bộ Công an", "Ministry of Public Security"),
+        ("population", "eid", "residence", "registers"),
+    ),
+    "G03": (Text("Bộ Công Thương", "Ministry of Industry and Trade"), ("registers",)),
+    "G06": (Text("Bộ Nông nghiệp và Môi trường", "Ministry of Agriculture and Environment"), ("registers",)),
+    "G07": (Text("Bộ Giáo dục và Đào tạo", "Ministry of Education and Training"), ("registers",)),
+    "G09": (Text("Bộ Nội vụ", "Ministry of Home Affairs"), ("registers",)),
+    "G12": (Text("Bộ Tài chính", "Ministry of Finance"), ("registers",)),
+    "G15": (Text("Bộ Tư pháp", "Ministry of Justice"), ("civilstatus", "registers")),
     "G18": (Text("Bộ Y tế", "Ministry of Health"), ()),
     "G22": (
         Text("Văn phòng Chính phủ", "Office of the Government"),
         ("fees", "warehouse", "lifeevents", "procedures", "reporting"),
     ),
-    "G24": (Text("Bảo hiểm xã hội Việt Nam", "Viet Nam Social Security"), ("socialsecurity",)),
+    "G24": (Text("Bảo hiểm xã hội Việt Nam", "Viet Nam Social Security"), ("socialsecurity", "registers")),
 }
+SHARED: Final = "registers"
+"""The system that many agencies run, each with its own registers."""
 
-_SIGNS: Final[dict[str, tuple[Text, Text]]] = {
-    "commune-committee": (
-        Text("Phó Chủ tịch", "Vice Chair"),
-        Text("Công chức tư pháp - hộ tịch", "Civil-status officer"),
-    ),
-    "commune-police": (
-        Text("Phó Trưởng Công an", "Deputy Chief of Police"),
-        Text("Cán bộ cư trú", "Residence officer"),
-    ),
-    "social-security": (Text("Phó Giám đốc", "Deputy Director"), Text("Cán bộ thu và thẻ", "Card officer")),
-    "ministry": (Text("Vụ trưởng", "Director of Department"), Text("Chuyên viên", "Officer")),
+PROVINCIAL: Final[dict[str, tuple[str, Text]]] = {
+    "social-security": ("G24.{}", Text("Bảo hiểm xã hội", "Social Security of")),
+    "province-police": ("G01.{}", Text("Công an", "Police of")),
+    "tax": ("G12.{}", Text("Thuế", "Tax Office of")),
+    "power-company": ("G03.{}", Text("Công ty Điện lực", "Power Company of")),
+    "land-office": ("H{}.91", Text("Văn phòng đăng ký đất đai", "Land Registration Office of")),
+    "education": ("H{}.92", Text("Sở Giáo dục và Đào tạo", "Department of Education of")),
+    "employment-service": ("H{}.93", Text("Trung tâm Dịch vụ việc làm", "Employment Service Centre of")),
 }
+"""Agencies of each province by kind: the form of their code, and what stands before the province's name."""
+
+_MINISTRY_TITLES: Final = (Text("Vụ trưởng", "Director of Department"), Text("Chuyên viên", "Officer"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,15 +76,17 @@ class AgencySeed:
 
 
 def agency_seeds() -> Iterator[AgencySeed]:
-    """Ministries; for each commune its committee and police; for each province its social security."""
+    """Ministries; for each province its agencies; for each commune its committee and police."""
     today = SINCE
     for code, (name, systems) in MINISTRIES.items():
         yield AgencySeed(code, "ministry", name, name, "", systems, national=True)
     for province in places()["provinces"]:
         where = units.province(province["code"], today)
-        name = Text(f"Bảo hiểm xã hội {where.name.vi}", f"Social Security of {where.name.en}")
-        social = f"G24.{province['agency'][1:]}"
-        yield AgencySeed(social, "social-security", name, name, where.code, ("onestop",), national=False)
+        for kind, (form, words) in PROVINCIAL.items():
+            place = Text(where.name.vi[:1].lower() + where.name.vi[1:], where.name.en)
+            name = Text(f"{words.vi} {place.vi}", f"{words.en} {place.en}")
+            code = form.format(province["agency"][1:])
+            yield AgencySeed(code, kind, name, name, where.code, ("onestop",), national=False)
         for index, code in enumerate(province["communes"], start=1):
             yield from _commune(province["agency"], index, code)
 
@@ -106,7 +120,8 @@ def agencies_make(*, at: datetime) -> int:
         )
         exchange.member_join(name=member_name(seed.code), code=seed.code, title=seed.name, at=at)
         for system in seed.systems:
-            exchange.subsystem_open(name=f"{member_name(seed.code)}/{system}", national=seed.national)
+            national = seed.national and system != SHARED
+            exchange.subsystem_open(name=f"{member_name(seed.code)}/{system}", national=national)
     for contract in room_contracts():
         contract_apply(contract)
     _hospitals(at)
@@ -122,15 +137,16 @@ def room_contracts() -> list[ModuleType]:
 def contract_apply(contract: ModuleType) -> None:
     """A room's grants become agreements with every agency's system of that name; its subscriptions, rows."""
     basis = {service.name: service.legal_basis for service in contract.SERVICES}
-    for system, service, purpose in contract.GRANTS:
-        exchange.agreement_grant(
-            client=f"{settings.LIENTHONG_INSTANCE}/GOV/*/{system}",
-            service=service,
-            purpose=purpose,
-            legal_basis=basis[service],
-            granted_by=owner_of(service.split("/")[0]),
-            valid_from=SINCE,
-        )
+    for system, service, granted in contract.GRANTS:
+        for purpose in purposes_meant(granted):
+            exchange.agreement_grant(
+                client=f"{settings.LIENTHONG_INSTANCE}/GOV/*/{system}",
+                service=service,
+                purpose=purpose,
+                legal_basis=basis[service],
+                granted_by=owner_of(service.split("/")[0]),
+                valid_from=SINCE,
+            )
     for event, service in getattr(contract, "SUBSCRIPTIONS", ()):
         system = service.split("/")[0]
         exchange.subscribe(
@@ -139,8 +155,9 @@ def contract_apply(contract: ModuleType) -> None:
 
 
 def owner_of(system: str) -> str:
-    """The ministry that runs a national system; G22 for what every agency runs."""
-    return next((code for code, (_, systems) in MINISTRIES.items() if system in systems), "G22")
+    """The ministry that runs a national system; G22 for what many agencies run."""
+    runs = (code for code, (_, systems) in MINISTRIES.items() if system in systems and system != SHARED)
+    return next(runs, "G22")
 
 
 def _hospitals(at: datetime) -> None:
@@ -171,7 +188,8 @@ def officer_seeds(rng: random.Random) -> Iterator[OfficerSeed]:
     At each ministry an engineer.
     """
     for seed in agency_seeds():
-        signs, examines = _SIGNS[seed.kind]
+        kind = agency_kinds().get(seed.kind)
+        signs, examines = (kind.signs, kind.examines) if kind else _MINISTRY_TITLES
         if seed.code == "G22":
             yield _officer(rng, seed.code, "O01", Text("Người vận hành", "Operator"), Role.OPERATOR)
             yield _officer(

@@ -83,6 +83,18 @@ SAMPLES: dict[str, dict[str, Any]] = {
         "registered_on": "2026-11-24",
         "reason": "Con về ở với cha, mẹ",
     },
+    "record": COMMUNE
+    | POLICE
+    | {
+        "heading": {"vi": "Giấy chứng nhận đăng ký xe", "en": "Vehicle registration certificate"},
+        "paper_number": "0021/2026/ĐKX",
+        "rows": [
+            {"vi": "Biển số", "en": "Plate", "value": "29-AB 123.45"},
+            {"vi": "Chủ xe", "en": "Owner", "value": "Trần Quốc Bảo"},
+            {"vi": "Ghi chú", "en": "Note", "value": None},
+        ],
+        "conclusion": {"vi": "Đã ghi vào sổ đăng ký xe.", "en": "Entered in the register of vehicles."},
+    },
     "health-card": COMMUNE
     | INSURANCE
     | {
@@ -125,6 +137,7 @@ TITLES = {
     "birth-extract": "TRÍCH LỤC KHAI SINH",
     "permanent-residence": "THÔNG BÁO",
     "health-card": "THẺ BẢO HIỂM Y TẾ",
+    "record": "GIẤY CHỨNG NHẬN ĐĂNG KÝ XE",
     "receipt": "BIÊN LAI THU PHÍ, LỆ PHÍ",
 }
 

@@ -258,8 +258,8 @@ def test_the_same_child_declared_by_both_parents_is_refused_to_the_second(family
     response = father.post(check)
     assert response.status_code == 409
     page = text_of(response)
-    assert "Trẻ này đã được khai sinh" in page
-    assert "Cha hoặc mẹ còn lại đã gửi tờ khai trước" in page
+    assert "Việc này đã được khai" in page
+    assert "Một người khác đã gửi tờ khai trước" in page
 
 
 def test_a_draft_is_nobody_elses(family: Family) -> None:

@@ -10,7 +10,7 @@ from lienthong.blocks.access.principals import Role
 from lienthong.blocks.casework.models import Case, Rating, Supplement
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock
-from lienthong.systems.lifeevents.models import DeclaredChild
+from lienthong.systems.lifeevents.models import Declared
 from tests.jobs import run_jobs
 from tests.pages import officer, person, text_of
 from tests.systems.country import COMMITTEE, POLICE, SOCIAL_SECURITY, Family
@@ -199,7 +199,7 @@ def test_withdrawing_stops_the_agencies_too_and_the_child_may_be_declared_again(
     assert parent.post(address).status_code == 302
     run_jobs()
     assert {case.outcome for case in Case.objects.all()} == {"withdrawn"}
-    assert not DeclaredChild.objects.exists()
+    assert not Declared.objects.exists()
     assert "Bạn đã rút hồ sơ này." in text_of(parent.get(f"/dossiers/{number}/"))
     assert parent.post(address).status_code == 302
     assert send(parent, family)

@@ -217,7 +217,7 @@ def test_an_agency_that_is_away_is_missed_aloud_until_it_is_back(other: Loop) ->
     assert missed["lacks"] == [SOURCE]
     made = report_build(month="2026-11", as_of=as_of)
     for language, words in (
-        ("en", f"Nothing is known of the facts of Ha Noi Social Security ({SOURCE})."),
+        ("en", f"Nothing is known of the facts of Social Security of Ha Noi ({SOURCE})."),
         ("vi", f"Chưa có số liệu nào của Bảo hiểm xã hội thành phố Hà Nội ({SOURCE})."),
     ):
         (line,) = services.sources_said(made, language)
@@ -307,7 +307,7 @@ def test_the_console_and_the_pdf_say_what_is_missing(other: Loop) -> None:
     run_jobs()
     secretary = officer("G22-B01", "G22", Role.COMMITTEE, at=clock.now())
     page = secretary.get("/console/report/?month=2026-11&lang=en", follow=True)
-    assert f"Nothing is known of the facts of Ha Noi Social Security ({SOURCE})." in text_of(page)
+    assert f"Nothing is known of the facts of Social Security of Ha Noi ({SOURCE})." in text_of(page)
     assert f"may lack rows of {SOURCE}" in text_of(page)
     assert secretary.get("/console/report/?month=2026-11&format=pdf").content.startswith(b"%PDF-")
 

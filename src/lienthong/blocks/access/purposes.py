@@ -15,15 +15,21 @@ from lienthong.ground.text import Text
 
 @dataclass(frozen=True, slots=True)
 class Purpose:
+    """settles: dossiers are settled for it, so one-stop desks and the portal may ask registers for it."""
+
     code: str
     title: Text
     legal_basis: str
+    settles: bool = False
 
 
 @cache
 def _all(path: Path) -> dict[str, Purpose]:
     rows = yaml.safe_load(path.read_text(encoding="utf-8"))
-    return {r["code"]: Purpose(r["code"], Text(r["vi"], r["en"]), r["legal_basis"]) for r in rows}
+    return {
+        r["code"]: Purpose(r["code"], Text(r["vi"], r["en"]), r["legal_basis"], bool(r.get("settles")))
+        for r in rows
+    }
 
 
 def purpose_get(code: str) -> Purpose:
@@ -45,3 +51,14 @@ def purpose_get(code: str) -> Purpose:
 def purposes_all() -> list[Purpose]:
     """Every declared purpose, in the order of the list."""
     return list(_all(settings.LIENTHONG_CONTENT / "purposes.yaml").values())
+
+
+SETTLING = "settling"
+"""In a contract's grants: each purpose for which dossiers are settled."""
+
+
+def purposes_meant(code: str) -> list[str]:
+    """The purposes that a grant names: one, or every settling one."""
+    if code != SETTLING:
+        return [code]
+    return [purpose.code for purpose in purposes_all() if purpose.settles]

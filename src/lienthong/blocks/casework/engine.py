@@ -14,7 +14,7 @@ from uuid import UUID
 
 from procrastinate.contrib.django import app
 
-from lienthong.blocks.casework import announce, expressions
+from lienthong.blocks.casework import announce
 from lienthong.blocks.casework.models import (
     Case,
     Closing,
@@ -39,7 +39,7 @@ from lienthong.blocks.casework.rules import (
     status_of,
 )
 from lienthong.blocks.registry.agencies import agency_get
-from lienthong.ground import clock, units, workdays
+from lienthong.ground import clock, expressions, units, workdays
 from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
 from lienthong.ground.text import Text

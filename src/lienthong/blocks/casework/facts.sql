@@ -32,7 +32,8 @@ create view facts.procedures as
 select p.code, p.version, p.level, p.essential, (p.level in ('full', 'partial')) as online,
        lower(p.valid) as valid_from, upper(p.valid) as valid_to, p.published_at as happened_at,
        p.published_at as recorded_at
-from casework_procedure p;
+from casework_procedure p
+where not coalesce((p.package->>'internal')::boolean, false);  -- the portal's own envelope is no procedure
 
 create view facts.applicants as
 select distinct on (c.applicant) md5(c.applicant) as person, c.opened_at as happened_at, c.recorded_at

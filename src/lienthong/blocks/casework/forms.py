@@ -14,7 +14,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
-from lienthong.blocks.casework import expressions
+from lienthong.ground import expressions
 from lienthong.ground.text import Text
 
 

@@ -16,15 +16,16 @@ from django.conf import settings
 from django.db import transaction
 
 from lienthong.blocks.casework import announce, children, engine, files, papers
-from lienthong.blocks.casework.expressions import fill
 from lienthong.blocks.casework.models import Case, Result, Step
 from lienthong.blocks.casework.rules import Kind, State
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
+from lienthong.blocks.registry.declarations import register_get
 from lienthong.blocks.trust import pdf as trust_pdf
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
+from lienthong.ground.expressions import fill
 from lienthong.ground.ids import derived
 from lienthong.ground.text import Text
 
@@ -88,7 +89,7 @@ def _frozen(case: Case, kind: Kind, config: dict[str, Any]) -> dict[str, Any]:
     context = engine.context_of(case)
     if kind is Kind.CALL:
         return {
-            "body": fill(config["body"], context),
+            "body": _body(config, context),
             "officer": _officer(config, context),
             **_to(config, context),
         }
@@ -97,9 +98,25 @@ def _frozen(case: Case, kind: Kind, config: dict[str, Any]) -> dict[str, Any]:
     return {
         "papers": _numbered(config, context),
         "owners": [owner for owner in fill(config["owners"], context) if owner],
-        "data": fill(config["data"], context),
+        "data": {**_letterhead(config, context), **fill(config["data"], context)},
         "officer": fill(config["signer"], context),
         "issued_at": clock.now().isoformat(),
+    }
+
+
+def _letterhead(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """What every paper shows of who issues it; a package may say otherwise."""
+    signer = fill(config["signer"], context) or {}
+    return {
+        "place": context["case"]["place"],
+        "parent_agency": None,
+        "agency": context["case"]["agency_name"]["vi"],
+        "heading": config["title"],
+        "signer": {
+            "authority": None,
+            "title": (signer.get("title") or {}).get("vi", ""),
+            "name": signer.get("name", ""),
+        },
     }
 
 
@@ -119,12 +136,21 @@ def _officer(config: dict[str, Any], context: dict[str, Any]) -> str:
     return str(fill(config["officer"], context) or "") if "officer" in config else ""
 
 
+def _body(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
+    """What is asked; of a declared register, which one."""
+    register = {"register_code": config["register"]} if "register" in config else {}
+    return {**register, **fill(config["body"], context)}
+
+
 def _to(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
-    """The provider: the national one, or the agency of a kind that serves a place."""
+    """The provider: the national one, a register's owner, or the agency of a kind that serves a place."""
+    if register := config.get("register"):
+        owner = register_get(register).owner
+        return {"provider": exchange.subsystem_of(member=owner, system="registers")}
     to = config.get("to")
     if to is None:
         return {"provider": None}
-    card = agency_serving(kind=to["agency_kind"], unit=str(fill(to["unit"], context)))
+    card = agency_serving(kind=str(fill(to["agency_kind"], context)), unit=str(fill(to["unit"], context)))
     system = str(config["service"]).split("/", maxsplit=1)[0]
     return {"provider": exchange.subsystem_of(member=card.code, system=system)}
 
@@ -182,7 +208,8 @@ def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome:
         return
     if step.kind == Kind.CALL and config.get("child"):
         provider = (step.request or {})["provider"]
-        children.child_record(case, step, provider=provider, procedure=config["child"], answer=answer)
+        procedure = str(fill(config["child"], {"data": case.data}))
+        children.child_record(case, step, provider=provider, procedure=procedure, answer=answer)
     if step.kind == Kind.ISSUE:
         for paper in answer["papers"]:
             _result_add(case, step, config, paper)

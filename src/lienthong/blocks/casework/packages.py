@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator
 
-from lienthong.blocks.casework import expressions
 from lienthong.blocks.casework.rules import OUTCOME_STATUS, Kind
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
+from lienthong.ground import expressions
 
 _REQUIRED = ("code", "version", "valid_from", "name", "agency_kind", "level", "legal_basis", "steps", "start")
 _BY_KIND: dict[Kind, tuple[str, ...]] = {
@@ -65,6 +65,7 @@ def package_read(folder: Path) -> Package:
     mistakes = [f"«{name}» is missing" for name in _REQUIRED if name not in raw]
     if mistakes:
         raise PackageError(path, mistakes)
+    raw["steps"] = {key: _expanded(config) for key, config in raw["steps"].items()}
     steps = tuple(
         CompiledStep(key, Kind(config["kind"]), {k: v for k, v in config.items() if k != "kind"})
         for key, config in raw["steps"].items()
@@ -83,6 +84,27 @@ def package_read(folder: Path) -> Package:
         steps,
         transitions,
     )
+
+
+def _expanded(config: dict[str, Any]) -> dict[str, Any]:
+    """`deposit` is a call that every package makes alike: papers of a result go to their owners' warehouse."""
+    if config.get("kind") != "deposit":
+        return config
+    return {
+        "kind": "call",
+        **({"when": config["when"]} if "when" in config else {}),
+        "service": "warehouse/documents-deposit/v1",
+        "purpose": "result-delivery",
+        "body": {
+            "owners": config["owners"],
+            "issuer": "=case.agency",
+            "issuer_name": "=case.agency_name",
+            "holder": "=case.subsystem",
+            "case": "=case.number",
+            "documents": f'=results."{config["result"]}"',
+        },
+        "next": config["next"],
+    }
 
 
 def _plain(value: Any) -> Any:

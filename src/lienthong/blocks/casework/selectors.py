@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from lienthong.blocks.casework.engine import context_of, plan_of
-from lienthong.blocks.casework.expressions import fill
 from lienthong.blocks.casework.models import (
     Case,
     CaseFile,
@@ -24,6 +23,7 @@ from lienthong.blocks.casework.models import (
 from lienthong.blocks.casework.problems import case_unknown
 from lienthong.blocks.casework.rules import STATUS_TEXT, Kind, State, Status
 from lienthong.ground import clock
+from lienthong.ground.expressions import fill
 from lienthong.ground.text import Text
 
 PAGE = 50
@@ -145,6 +145,11 @@ class CaseCard:
     @property
     def status_text(self) -> Text:
         return STATUS_TEXT[self.status]
+
+    @property
+    def first_child(self) -> str:
+        """The key of the step that opens the first dossier of a linked procedure."""
+        return next((key for key, step in self.package["steps"].items() if step.get("child")), "")
 
     @property
     def open_task(self) -> Step | None:

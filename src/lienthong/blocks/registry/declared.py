@@ -1,94 +1,150 @@
-"""Registers without rules of their own: declared in content/registers/<code>.yaml with a JSON Schema."""
+"""Records of the registers that are declared in content/registers/: enter, change, end, find, verify."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
-from pathlib import Path
 from typing import Any
 
-import yaml
-from django.conf import settings
-from jsonschema import Draft202012Validator
+from django.db import connection
 
 from lienthong.blocks.registry import selectors, services
 from lienthong.blocks.registry.base import Provenance, State
+from lienthong.blocks.registry.declarations import Register, register_get, registers
 from lienthong.blocks.registry.models import DeclaredRecord
-from lienthong.ground.errors import Invalid, NotFound
-from lienthong.ground.text import Text
+from lienthong.ground import expressions
+from lienthong.ground.errors import Problem
+
+FOUND_MAX = 50
 
 
-@dataclass(frozen=True)
-class Register:
-    """verifiable: the fields that `verify` may compare without disclosing anything.
-
-    shared: a common catalogue (danh mục dùng chung), of which every instance keeps a copy; no personal data.
-    """
-
-    code: str
-    title: Text
-    owner: str
-    legal_basis: str
-    schema: dict[str, Any]
-    verifiable: tuple[str, ...]
-    shared: bool = False
-
-
-@cache
-def registers(folder: Path | None = None) -> dict[str, Register]:
-    """Every declared register by code."""
-    found = sorted((folder or settings.LIENTHONG_CONTENT / "registers").glob("*.yaml"))
-    return {register.code: register for register in (_read(path) for path in found)}
-
-
-def _read(path: Path) -> Register:
-    row = yaml.safe_load(path.read_text(encoding="utf-8"))
-    Draft202012Validator.check_schema(row["schema"])
-    return Register(
-        row["code"],
-        Text(row["title"]["vi"], row["title"]["en"]),
-        row["owner"],
-        row["legal_basis"],
-        row["schema"],
-        tuple(row.get("verifiable", ())),
-        bool(row.get("shared", False)),
-    )
+def declared_problems(
+    *, register: str, action: str, data: dict[str, Any], key: str | None, on: date
+) -> list[Problem]:
+    """What the register's schema and rules say against a record; empty where it may be written."""
+    declared = register_get(register)
+    before = declared_get(register=register, key=key, on=on) if key else None
+    whole = {**(before.data if before else {}), **data}
+    try:
+        declared.data_check(whole)
+    except Problem as problem:
+        return [problem]
+    context = {
+        "action": action,
+        "key": key,
+        "data": whole,
+        "before": before.data if before else None,
+        "today": on.isoformat(),
+    }
+    found = [_broken(declared, rule, context, on) for rule in declared.rules if action in rule.on]
+    return [problem for problem in found if problem is not None]
 
 
-def register_get(code: str) -> Register:
-    """Errors: register-unknown (404)."""
-    register = registers().get(code)
-    if register is None:
-        raise NotFound(
-            "register-unknown",
-            Text(f"Không có sổ đăng ký «{code}».", f"There is no register «{code}»."),
-            Text("Sổ chưa được khai báo.", "It is not declared."),
-            Text("Khai báo sổ trong content/registers/.", "Declare it in content/registers/."),
-        )
-    return register
+def _broken(declared: Register, rule: Any, context: dict[str, Any], on: date) -> Problem | None:
+    others: list[dict[str, Any]] = []
+    if rule.find is not None:
+        claims = expressions.fill(rule.find, context)
+        rows = declared_find(register=declared.code, claims=claims, on=on, limit=FOUND_MAX)
+        others = [row.data | {"key": declared_key(row)} for row in rows]
+    others = [other for other in others if other["key"] != context["key"]]
+    return rule.problem({**context, "found": others})  # type: ignore[no-any-return]
 
 
 def declared_enter(
-    *, register: str, key: str, data: dict[str, Any], provenance: Provenance, at: datetime, valid_from: date
+    *,
+    register: str,
+    data: dict[str, Any],
+    provenance: Provenance,
+    at: datetime,
+    valid_from: date,
+    key: str | None = None,
 ) -> DeclaredRecord:
-    """Errors: data-invalid (422) with the first field that does not fit; record-exists (409)."""
-    _validate(register_get(register), data)
-    content = {"register": register, "data": data}
+    """A new record; without a key it gets the register's next number.
+
+    Errors: data-invalid (422) with the first field that does not fit, those of the register's rules (422),
+    record-exists (409).
+    """
+    declared = register_get(register)
+    _refuse_broken(register, "enter", data, key, valid_from)
+    key = key or number_next(declared, data=data, on=valid_from)
     return services.record_enter(
         DeclaredRecord,
         key=f"{register}:{key}",
-        content=content,
+        content={"register": register, "data": data},
         provenance=provenance,
         at=at,
         valid_from=valid_from,
+        valid_to=_expires(declared, data, key, valid_from),
     )
+
+
+def declared_change(
+    *,
+    register: str,
+    key: str,
+    data: dict[str, Any],
+    provenance: Provenance,
+    at: datetime,
+    valid_from: date,
+) -> DeclaredRecord:
+    """The record with these fields from a day on. Errors: as `declared_enter`; record-unknown (404)."""
+    declared = register_get(register)
+    _refuse_broken(register, "change", data, key, valid_from)
+    current = declared_get(register=register, key=key, on=valid_from)
+    whole = {**(current.data if current else {}), **data}
+    return services.record_change(
+        DeclaredRecord,
+        key=f"{register}:{key}",
+        content={"data": whole},
+        provenance=provenance,
+        at=at,
+        valid_from=valid_from,
+        valid_to=_expires(declared, whole, key, valid_from),
+    )
+
+
+def declared_end(
+    *, register: str, key: str, provenance: Provenance, at: datetime, valid_to: date
+) -> DeclaredRecord:
+    """The record holds until that day, not on it. Errors: those of the rules (422); record-unknown (404)."""
+    _refuse_broken(register, "end", {}, key, valid_to)
+    return services.record_end(
+        DeclaredRecord, key=f"{register}:{key}", provenance=provenance, at=at, valid_to=valid_to
+    )
+
+
+def _refuse_broken(register: str, action: str, data: dict[str, Any], key: str | None, on: date) -> None:
+    for problem in declared_problems(register=register, action=action, data=data, key=key, on=on):
+        raise problem
+
+
+def _expires(declared: Register, data: dict[str, Any], key: str, on: date) -> date | None:
+    if not declared.expires:
+        return None
+    context = {"data": data, "key": key, "today": on.isoformat()}
+    day = expressions.value(declared.expires, context)
+    return date.fromisoformat(day) if day else None
+
+
+def number_next(declared: Register, *, data: dict[str, Any], on: date) -> str:
+    """The next number of a register; its counter's row stays locked until the transaction ends: no gaps."""
+    context: dict[str, Any] = {"data": data, "today": on.isoformat(), "year": on.year}
+    series = str(expressions.value(declared.number_per, context)) if declared.number_per else ""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "insert into registry_registerserial (register, series, last) values (%s, %s, 1)"
+            " on conflict (register, series) do update set last = registry_registerserial.last + 1"
+            " returning last",
+            [declared.code, series],
+        )
+        (serial,) = cursor.fetchone()
+    return str(expressions.value(declared.number, {**context, "serial": serial}))
 
 
 def declared_correct(
     *, register: str, key: str, data: dict[str, Any], provenance: Provenance, at: datetime
 ) -> DeclaredRecord:
-    _validate(register_get(register), data)
+    """What was recorded wrongly. Errors: data-invalid (422), record-unknown (404)."""
+    register_get(register).data_check(data)
     return services.record_correct(
         DeclaredRecord, key=f"{register}:{key}", content={"data": data}, provenance=provenance, at=at
     )
@@ -148,18 +204,3 @@ def declared_verify(*, register: str, key: str, claims: dict[str, Any], on: date
     if record is None or not set(claims) <= set(allowed):
         return False
     return all(record.data.get(name) == value for name, value in claims.items())
-
-
-def _validate(register: Register, data: dict[str, Any]) -> None:
-    error = next(iter(Draft202012Validator(register.schema).iter_errors(data)), None)
-    if error is not None:
-        where = "/".join(str(part) for part in error.absolute_path) or "(gốc)"
-        raise Invalid(
-            "data-invalid",
-            Text(
-                f"Dữ liệu không khớp sổ «{register.title.vi}».", f"Data does not fit «{register.title.en}»."
-            ),
-            Text(f"Tại {where}: {error.message}", f"At {where}: {error.message}"),
-            Text("Sửa trường này rồi gửi lại.", "Mend this field and send again."),
-            field=where,
-        )

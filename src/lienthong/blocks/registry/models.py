@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.contrib.postgres.fields import DateRangeField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 from lienthong.blocks.registry.base import RegisterRecord
@@ -36,3 +37,15 @@ class DeclaredRecord(RegisterRecord):
 
     class Meta(RegisterRecord.Meta):
         abstract = False
+        indexes = [GinIndex(fields=["data"], name="declared_data", opclasses=["jsonb_path_ops"])]
+
+
+class RegisterSerial(models.Model):
+    """The last number of a register's series; locked by the transaction that enters the record."""
+
+    register = models.CharField(max_length=60)
+    series = models.CharField(max_length=60, blank=True)
+    last = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["register", "series"], name="register_serial")]

@@ -52,16 +52,36 @@ def record_change(
     provenance: Provenance,
     at: datetime,
     valid_from: date,
+    valid_to: date | None = None,
 ) -> Record:
-    """What was right until now changes from `valid_from` on: two versions take the place of one."""
+    """What was right until now changes from `valid_from` on: two versions take the place of one.
+
+    valid_to: until when the new version holds, where that is not the old one's end.
+    """
     current, at = _close_current(model, key, at)
     if current.valid.upper is not None and valid_from >= current.valid.upper:
         raise _ended(current.valid.upper)
     before = DateRange(current.valid.lower, valid_from)
     if not before.isempty and (before.lower is None or before.lower < valid_from):
         _add(model, key, _fields(current), current.provenance(), at, before, State(current.state))
-    after = DateRange(valid_from, current.valid.upper)
+    after = DateRange(valid_from, valid_to or current.valid.upper)
     return _add(model, key, _fields(current) | content, provenance, at, after, State.IN_FORCE)
+
+
+@transaction.atomic
+def record_end(
+    model: type[Record], *, key: str, provenance: Provenance, at: datetime, valid_to: date
+) -> Record:
+    """What held until now holds no longer from `valid_to` on; what it said of the time before stays."""
+    current, at = _close_current(model, key, at)
+    if current.valid.upper is not None and valid_to >= current.valid.upper:
+        raise _ended(current.valid.upper)
+    first = current.valid.lower
+    if first is not None and valid_to <= first:  # it ends before it has held for a day
+        return _add(model, key, _fields(current), provenance, at, current.valid, State.REVOKED)
+    return _add(
+        model, key, _fields(current), provenance, at, DateRange(first, valid_to), State(current.state)
+    )
 
 
 @transaction.atomic

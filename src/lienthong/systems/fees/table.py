@@ -1,4 +1,4 @@
-"""The fee table in force for this process: content/fees.yaml, read once."""
+"""The fee table in force for this process, read once: content/fees.yaml, and what each procedure adds to it."""
 
 from __future__ import annotations
 
@@ -17,4 +17,7 @@ def fee_table() -> rules.FeeTable:
 
 @cache
 def _read(path: Path) -> rules.FeeTable:
-    return rules.table_read(yaml.safe_load(path.read_text(encoding="utf-8")))
+    whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for further in sorted(path.parent.glob("procedures/*/fees.yaml")):
+        whole["items"] += yaml.safe_load(further.read_text(encoding="utf-8"))["items"]
+    return rules.table_read(whole)

@@ -7,6 +7,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from lienthong.blocks.access.purposes import SETTLING
 from lienthong.blocks.exchange.contract import Action, Body, Done, Service
 from lienthong.ground.text import Text
 
@@ -63,5 +64,5 @@ SERVICES = (DOSSIER_EVENTS, FILES_GET)
 EVENTS = ()
 GRANTS = (
     ("onestop", DOSSIER_EVENTS.name, "linked-procedure"),
-    ("onestop", FILES_GET.name, "birth-registration"),
+    ("onestop", FILES_GET.name, SETTLING),
 )

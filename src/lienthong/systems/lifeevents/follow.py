@@ -74,9 +74,10 @@ def _state(row: cases.CaseRow) -> tuple[Text, str]:
 
 def _resume(draft: Draft) -> tuple[str, Text]:
     """Where to go on with a draft, and what it is called."""
-    package = selectors.linked_package(draft.procedure)
-    missing = page_incomplete(form_of(package), draft.answers, draft.known)
-    name = str(draft.answers.get("child_name") or "")
+    package = selectors.package_of(draft.procedure)
+    application = services.application_for(draft)
+    missing = page_incomplete(application, form_of(package), draft.answers, draft.known)
+    name = str(draft.answers.get(package.get("draft_title", "")) or "")
     title = Text(name or package["name"]["vi"], name or package["name"]["en"])
     if missing is None:
         return reverse("citizen:apply-check", args=[draft.pk]), title

@@ -10,10 +10,11 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from lienthong.blocks.casework.forms import FieldKind, FieldSpec, FormSpec, PageSpec
-from lienthong.ground import formats
-from lienthong.ground.text import Text
+from lienthong.ground import clock, expressions, formats, names, units
+from lienthong.ground.text import Text, same
 from lienthong.kit.forms import DateField, FilesField, Form, RadioField, words
 from lienthong.systems.lifeevents import rules
+from lienthong.systems.lifeevents.applications import Application
 from lienthong.systems.lifeevents.rules import Option
 
 RADIOS_AT_MOST = 12
@@ -27,6 +28,13 @@ def _hospitals(_answers: Answers, known: Known) -> list[Option]:
     return [Option(row["code"], Text(row["name"], row["name"])) for row in known["hospitals"]]
 
 
+def _communes(_answers: Answers, known: Known) -> list[Option]:
+    """Of the applicant's province, by name."""
+    found = units.communes(clock.today(), known["person"].get("province") or None)
+    rows = [Option(unit.code, unit.name) for unit in found]
+    return sorted(rows, key=lambda option: names.sort_key(option.text.vi))
+
+
 def _of_parents(show: str) -> Callable[[Answers, Known], list[Option]]:
     return lambda answers, known: rules.parent_options(answers, known, show=show)
 
@@ -37,14 +45,36 @@ SOURCES: dict[str, Callable[[Answers, Known], list[Option]]] = {
     "home_towns": _of_parents("home_town"),
     "residences": _of_parents("full_address"),
     "hospitals": _hospitals,
+    "communes": _communes,
 }
 
 
 def options_of(field: FieldSpec, answers: Answers, known: Known) -> list[Option]:
     """The package's own options, or those that the registers give."""
+    if field.options_from.startswith("="):
+        return _from_registers(field.options_from[1:], answers, known)
     if field.options_from:
         return SOURCES[field.options_from](answers, known)
     return [Option(choice.value, choice.text, choice.hint) for choice in field.choices]
+
+
+def _from_registers(expression: str, answers: Answers, known: Known) -> list[Option]:
+    """The rows {value, text, hint?} that a package's expression makes of what the registers answered."""
+    context = {
+        "answers": dict(answers),
+        "applicant": known["person"],
+        "household": known["household"],
+        "known": known.get("asked", {}),
+    }
+    rows = expressions.value(expression, context) or []
+    return [
+        Option(str(row["value"]), _words(row["text"]), _words(row["hint"]) if row.get("hint") else None)
+        for row in rows
+    ]
+
+
+def _words(given: Any) -> Text:
+    return Text(given["vi"], given["en"]) if isinstance(given, dict) else same(str(given))
 
 
 class PageForm(Form):
@@ -133,8 +163,10 @@ def _initial(field: FieldSpec, options: list[Option], answers: Answers) -> Any:
     return date.fromisoformat(value) if field.kind is FieldKind.DATE else value
 
 
-def page_incomplete(spec: FormSpec, answers: Answers, known: Known) -> PageSpec | None:
-    """The first page that lacks an answer, or whose answer is no longer among its options."""
+def page_incomplete(
+    application: Application, spec: FormSpec, answers: Answers, known: dict[str, Any]
+) -> PageSpec | None:
+    """The first page that lacks an answer, or whose answer no longer holds."""
     for page in spec.asked(answers):
         for field in page.fields:
             if field.kind is FieldKind.FILE or not field.is_asked(answers):
@@ -145,10 +177,8 @@ def page_incomplete(spec: FormSpec, answers: Answers, known: Known) -> PageSpec 
             }
             if not offered or field.mistake(value):
                 return page
-    number = rules.other_number(answers)
-    if number and rules.other_parent_problem(known["person"], known["others"].get(number)):
-        return spec.page_of("other_parent")
-    return None
+    problem = application.answer_problem(answers, known)
+    return spec.page_of(problem.field or "") if problem else None
 
 
 def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[dict[str, Any]]) -> Text:
@@ -157,6 +187,8 @@ def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[di
         names = ", ".join(row["name"] for row in files if row["code"] == field.document)
         return Text(names or "Không gửi kèm", names or "Not attached")
     value = answers.get(field.name)
+    if value in (None, ""):
+        return Text("Không có", "None")
     if field.kind is FieldKind.DATE:
         day = date.fromisoformat(str(value))
         return Text(formats.date(day, "vi"), formats.date(day, "en"))

@@ -9,23 +9,28 @@ from lienthong.ground import clock, units
 from lienthong.ground.errors import Problem
 from lienthong.systems.lifeevents.selectors import subsystem
 
-PURPOSE = "birth-registration"
+BIRTH = "birth-registration"
 
 
-def known_of(number: str) -> dict[str, Any]:
-    """The applicant, the household, the hospitals of the province: all that the form starts from."""
-    person = person_of(number)
-    household = _household(number)
-    hospitals = _ask(
-        "socialsecurity/hospitals-list/v1", {"province": person["province"]}, "health-insurance-card"
-    )
+def known_of(number: str, *, purpose: str) -> dict[str, Any]:
+    """The applicant and the household: what every form starts from."""
     return {
-        "person": person,
-        "household": household,
-        "households": {number: household},
+        "person": person_of(number, purpose=purpose),
+        "household": _household(number, purpose=purpose),
+        "asked_at": clock.now().isoformat(),
+    }
+
+
+def known_of_birth(number: str) -> dict[str, Any]:
+    """Also the hospitals of the province, and room for the other parent."""
+    known = known_of(number, purpose=BIRTH)
+    province = {"province": known["person"]["province"]}
+    hospitals = _ask("socialsecurity/hospitals-list/v1", province, "health-insurance-card")
+    return {
+        **known,
+        "households": {number: known["household"]},
         "others": {},
         "hospitals": hospitals["hospitals"],
-        "asked_at": clock.now().isoformat(),
     }
 
 
@@ -34,8 +39,8 @@ def other_added(known: dict[str, Any], number: str) -> dict[str, Any]:
     if not number or number in known["others"]:
         return known
     try:
-        person = person_of(number)
-        household = _household(number)
+        person = person_of(number, purpose=BIRTH)
+        household = _household(number, purpose=BIRTH)
     except Problem as problem:
         if problem.status != 404:  # noqa: PLR2004 - HTTP's not found
             raise
@@ -47,9 +52,9 @@ def other_added(known: dict[str, Any], number: str) -> dict[str, Any]:
     }
 
 
-def person_of(number: str) -> dict[str, Any]:
+def person_of(number: str, *, purpose: str) -> dict[str, Any]:
     """A person as the population register answers, with the names of the places."""
-    person = _ask("population/persons-get/v1", {"number": number}, PURPOSE)
+    person = _ask("population/persons-get/v1", {"number": number}, purpose)
     commune, province = "", ""
     if person["unit"]:
         unit = units.commune(person["unit"], clock.today())
@@ -67,8 +72,8 @@ def person_of(number: str) -> dict[str, Any]:
     }
 
 
-def _household(number: str) -> dict[str, Any]:
-    answer = _ask("population/households-get/v1", {"member": number}, PURPOSE)
+def _household(number: str, *, purpose: str) -> dict[str, Any]:
+    answer = _ask("population/households-get/v1", {"member": number}, purpose)
     names = {member["number"]: member["full_name"] for member in answer["members"]}
     return {**answer, "head_name": names.get(answer["head"], "")}
 

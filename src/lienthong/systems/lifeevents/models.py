@@ -1,4 +1,4 @@
-"""Applications being typed, and the children already declared."""
+"""Applications being typed, and what is declared already."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ class Draft(models.Model):
         indexes = [models.Index(fields=["owner", "-changed_at"], name="draft_owner")]
 
 
-class DeclaredChild(models.Model):
-    """One declaration for one child at a time, whichever parent was first."""
+class Declared(models.Model):
+    """One declaration of one thing at a time (a child's birth, a death), whoever was first."""
 
     key = models.CharField(max_length=200, primary_key=True)
     case_number = models.CharField(max_length=60)

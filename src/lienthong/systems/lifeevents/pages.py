@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -14,12 +14,12 @@ from django.views.decorators.http import require_http_methods
 from lienthong.blocks.access.demands import demand, person
 from lienthong.blocks.access.services import principal_of
 from lienthong.blocks.casework.forms import FieldKind, FormSpec, PageSpec, form_of
-from lienthong.blocks.registry.agencies import agency_serving
-from lienthong.ground import clock, formats
+from lienthong.ground import clock
 from lienthong.ground.errors import Invalid, NotFound, Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import rules, selectors, services
+from lienthong.systems.lifeevents import selectors, services
+from lienthong.systems.lifeevents.applications import Application
 from lienthong.systems.lifeevents.forms import PageForm, answer_said, page_form, page_incomplete
 from lienthong.systems.lifeevents.models import Draft
 
@@ -30,7 +30,7 @@ reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
 @demand(person)
 def apply_start(request: HttpRequest, code: str) -> HttpResponse:
     """What you will need; POST asks the registers and begins a draft."""
-    package = selectors.linked_package(code)
+    package = selectors.package_of(code)
     by = principal_of(request)
     if request.method == "POST":
         draft = services.draft_start(by=by, procedure=code)
@@ -46,7 +46,7 @@ def apply_page(request: HttpRequest, draft: UUID, page: str) -> HttpResponse:
     row = selectors.draft_get(draft_id=draft, owner=principal_of(request).subject)
     if row.case_number:
         return _sent(row)
-    package = selectors.linked_package(row.procedure)
+    package = selectors.package_of(row.procedure)
     spec = form_of(package)
     here = spec.page(page)
     if here is None:
@@ -66,7 +66,7 @@ def apply_page(request: HttpRequest, draft: UUID, page: str) -> HttpResponse:
 
 def _keep(row: Draft, here: PageSpec, form: PageForm, *, remove: str) -> None:
     """Store the answers and files of a page; what speaks against them is put at their fields."""
-    for problem in rules.answer_problems(form.answers(), today=clock.today()):
+    for problem in services.answers_problems(draft=row, answers=form.answers()):
         problem_add(form, problem)
     if form.errors:
         return
@@ -131,9 +131,10 @@ def apply_check(request: HttpRequest, draft: UUID) -> HttpResponse:
     row = selectors.draft_get(draft_id=draft, owner=by.subject)
     if row.case_number:
         return _sent(row)
-    package = selectors.linked_package(row.procedure)
+    package = selectors.package_of(row.procedure)
     spec = form_of(package)
-    if missing := page_incomplete(spec, row.answers, row.known):
+    application = services.application_for(row)
+    if missing := page_incomplete(application, spec, row.answers, row.known):
         return HttpResponseRedirect(_page_url(row, missing))
     language = request.language  # type: ignore[attr-defined]
     declaration = services.declaration_of(row, language=language)
@@ -146,14 +147,17 @@ def apply_check(request: HttpRequest, draft: UUID) -> HttpResponse:
             if problem.status >= 500:  # noqa: PLR2004 - HTTP's class: nothing that the applicant can mend
                 raise
             problems = [problem]
-    problems = _all_problems(problems, services.declaration_check(declaration=declaration))
+    found = services.problems_before_sending(draft=row, declaration=declaration)
+    problems = _all_problems(problems, found)
     context = {
         "package": package,
-        "errors": [_error(row, spec, problem, declaration) for problem in problems],
+        "errors": [
+            _error(row, spec, problem, application.field_of(problem, declaration)) for problem in problems
+        ],
         "answered": _answered(row, spec),
-        "known": _known_rows(declaration),
+        "known": application.known_rows(declaration),
         "asked_at": datetime.fromisoformat(row.known["asked_at"]),
-        "quote": _quote(declaration),
+        "quote": _quote(application, declaration),
         "back": _page_url(row, spec.asked(row.answers)[-1]),
     }
     status = (problems[0].status if problems else 200) if request.method == "POST" else 200
@@ -165,10 +169,9 @@ def _all_problems(first: list[Problem], found: list[Problem]) -> list[Problem]:
     return [*first, *(problem for problem in found if problem.code not in seen)]
 
 
-def _error(row: Draft, spec: FormSpec, problem: Problem, declaration: dict[str, Any]) -> dict[str, Any]:
+def _error(row: Draft, spec: FormSpec, problem: Problem, field: str) -> dict[str, Any]:
     """A line of the error summary that leads to the question to change."""
-    name = rules.field_of_problem(problem.field, declaration["declarant"]["relation"])
-    page = spec.page_of(name)
+    page = spec.page_of(field)
     parts = (problem.what, problem.why, problem.next_step)
     text = Text(" ".join(part.vi for part in parts), " ".join(part.en for part in parts))
     return {"text": text, "href": _change_url(row, page) if page else None}
@@ -183,42 +186,13 @@ def _answered(row: Draft, spec: FormSpec) -> list[tuple[Text, Text, str]]:
     ]
 
 
-def _known_rows(declaration: dict[str, Any]) -> list[tuple[Text, Text]]:
-    """What nobody had to type: the parents, their home, who will decide."""
-    residence = declaration["residence"]
-    agency = agency_serving(kind="commune-committee", unit=declaration["registration_unit"])
-    rows = [
-        (label, _parent_said(declaration[role]))
-        for role, label in (("mother", Text("Mẹ", "Mother")), ("father", Text("Cha", "Father")))
-        if declaration[role]
-    ]
-    return [
-        *rows,
-        (Text("Quốc tịch của con", "The child's nationality"), _same(declaration["child"]["nationality"])),
-        (Text("Nơi thường trú", "Permanent residence"), _same(residence["full_address"])),
-        (Text("Chủ hộ", "Head of household"), _same(residence["head_name"])),
-        (Text("Nơi đăng ký khai sinh", "Where the birth is registered"), agency.name),
-    ]
-
-
-def _parent_said(parent: dict[str, Any]) -> Text:
-    day = date.fromisoformat(parent["birth_date"])
-    return Text(
-        f"{parent['full_name']} · {parent['number']} · sinh {formats.date(day, 'vi')}",
-        f"{parent['full_name']} · {parent['number']} · born {formats.date(day, 'en')}",
-    )
-
-
-def _same(value: str) -> Text:
-    return Text(value, value)
-
-
-def _quote(declaration: dict[str, Any]) -> dict[str, Any] | None:
+def _quote(application: Application, declaration: dict[str, Any]) -> dict[str, Any] | None:
     """The fee, or nothing while the fee system does not answer: it is worked out again when it is due."""
-    if not declaration["fee_items"]:
+    wanted = application.quote_wanted(declaration, on=clock.today())
+    if not wanted["items"]:
         return {"lines": [], "total": 0}
     try:
-        return services.fee_quote(declaration=declaration)
+        return services.fee_quote(wanted=wanted)
     except Problem:
         return None
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from lienthong.ground import formats, names
-from lienthong.ground.errors import Invalid, Problem
+from lienthong.ground import expressions, formats, names
+from lienthong.ground.errors import Conflict, Invalid, Problem
 from lienthong.ground.text import Text
 
 ON_TIME_DAYS = 60  # Law on Civil Status 60/2014/QH13, art. 15: within 60 days of the birth
@@ -28,6 +28,16 @@ class Option:
     value: str
     text: Text
     hint: Text | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a sent application becomes: a case of `procedure`; of the same `once`, one at a time."""
+
+    procedure: str
+    data: dict[str, Any]
+    title: str
+    once: str
 
 
 def other_parent_options(known: Mapping[str, Any]) -> list[Option]:
@@ -158,6 +168,60 @@ def field_of_problem(field: str | None, relation: str) -> str:
 def child_key(*, mother: str, father: str, birth_date: str, name: str) -> str:
     """The same child, whoever declares it; twins differ by name."""
     return f"{mother or father}|{birth_date}|{names.search_key(name)}"
+
+
+def documents_missing(
+    package: Mapping[str, Any], answers: Mapping[str, Any], files: list[dict[str, Any]]
+) -> list[Problem]:
+    """The required components (thành phần hồ sơ) of this case that are not attached, at their question."""
+    sent = {row["code"] for row in files}
+    asks = {
+        schema["document"]: name
+        for name, schema in package["form"]["schema"].get("properties", {}).items()
+        if schema.get("document")
+    }
+    return [
+        _missing(document, asks.get(document["code"], ""))
+        for document in package.get("documents", ())
+        if document.get("required")
+        and document["code"] not in sent
+        and expressions.holds(document.get("when", "`true`"), {"answers": dict(answers)})
+    ]
+
+
+def _missing(document: Mapping[str, Any], field: str) -> Problem:
+    title, article = Text(**document["title"]), document.get("article", "")
+    return Invalid(
+        "document-missing",
+        Text(f"Còn thiếu: {title.vi}.", f"Missing: {title.en}."),
+        Text(
+            f"Hồ sơ phải có giấy tờ này. {article}".strip(),
+            f"The dossier needs this paper. {article}".strip(),
+        ),
+        Text("Chụp ảnh hoặc chọn tệp PDF rồi gửi.", "Take a photo or choose a PDF, and send again."),
+        field=field,
+    )
+
+
+def declared_already(number: str, *, own: bool) -> Conflict:
+    """number: of the applicant's own earlier dossier, empty for another's."""
+    return Conflict(
+        "declared-already",
+        Text("Việc này đã được khai.", "This has been declared already."),
+        Text(
+            "Bạn đã gửi tờ khai trước đó." if own else "Một người khác đã gửi tờ khai trước.",
+            "You sent a declaration before." if own else "Someone else sent a declaration before you.",
+        ),
+        Text(
+            f"Theo dõi hồ sơ {number}; nếu là con sinh đôi, hãy kiểm tra tên con."
+            if own
+            else "Hỏi người đã khai; nếu là con sinh đôi, hãy kiểm tra tên con.",
+            f"Follow dossier {number}; for a twin, check the child's name."
+            if own
+            else "Ask whoever declared it; for a twin, check the child's name.",
+        ),
+        field="child_name",
+    )
 
 
 def is_on_time(*, birth_date: date, declared_on: date) -> bool:

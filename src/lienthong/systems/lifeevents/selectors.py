@@ -6,14 +6,14 @@ from typing import Any
 from uuid import UUID
 
 from lienthong.blocks.casework import selectors as cases
-from lienthong.blocks.casework.expressions import fill
 from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
 from lienthong.ground import clock
 from lienthong.ground.errors import NotFound
+from lienthong.ground.expressions import fill
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents.models import DeclaredChild, Draft
+from lienthong.systems.lifeevents.models import Declared, Draft
 from lienthong.systems.lifeevents.tracking import Part, phase_of, phase_unopened
 
 
@@ -41,12 +41,12 @@ def draft_get(*, draft_id: UUID, owner: str) -> Draft:
     return draft
 
 
-def linked_package(code: str) -> dict[str, Any]:
-    """The linked procedure in force that can be applied for here. Errors: linked-procedure-unknown (404)."""
+def package_of(code: str) -> dict[str, Any]:
+    """The procedure in force that can be applied for here. Errors: application-unknown (404)."""
     row = cases.procedure_in_force(code=code, on=clock.today())
-    if row is None or not row.package.get("linked") or not row.package.get("form"):
+    if row is None or not row.package.get("form"):
         raise NotFound(
-            "linked-procedure-unknown",
+            "application-unknown",
             Text("Không có tờ khai trực tuyến cho việc này.", "There is no online application for this."),
             Text(
                 "Mã thủ tục không đúng, hoặc thủ tục được nộp trong một việc liên thông.",
@@ -83,8 +83,8 @@ def drafts_of(*, owner: str) -> list[Draft]:
     return list(Draft.objects.filter(owner=owner, case_number="").order_by("-changed_at")[:20])
 
 
-def declared_child(key: str) -> DeclaredChild | None:
-    return DeclaredChild.objects.filter(key=key).first()
+def declared_already(key: str) -> Declared | None:
+    return Declared.objects.filter(key=key).first()
 
 
 def tracking_parts(card: cases.CaseCard) -> list[Part]:
@@ -92,11 +92,13 @@ def tracking_parts(card: cases.CaseCard) -> list[Part]:
     opened = {child.step_key: child for child in card.children}
     parts = []
     for key, step in card.package["steps"].items():
-        if code := step.get("child"):
+        if step.get("child"):
+            code = str(fill(step["child"], {"data": card.data}))
             row = cases.procedure_in_force(code=code, on=card.received_on)
             name = Text(row.name_vi, row.name_en) if row else Text(code, code)
             child = opened.get(key)
-            parts.append(_opened(child, name) if child else _unopened(card, step, name, first=not parts))
+            unopened = None if child else _unopened(card, step, name, code=code, first=not parts)
+            parts.append(unopened or _opened(child, name))
     return parts
 
 
@@ -120,11 +122,12 @@ def _opened(child: Any, name: Text) -> Part:
     )
 
 
-def _unopened(card: cases.CaseCard, step: dict[str, Any], name: Text, *, first: bool) -> Part:
+def _unopened(card: cases.CaseCard, step: dict[str, Any], name: Text, *, code: str, first: bool) -> Part:
     phase = phase_unopened(closed=card.closed_at is not None, first=first)
     try:
         to = step["to"]
-        agency = agency_serving(kind=to["agency_kind"], unit=str(fill(to["unit"], {"data": card.data}))).name
+        kind, unit = fill([to["agency_kind"], to["unit"]], {"data": card.data})
+        agency = agency_serving(kind=str(kind), unit=str(unit)).name
     except NotFound:  # the step that opens it will be stuck and say so
         agency = Text("", "")
-    return Part(step["child"], name, agency, phase)
+    return Part(code, name, agency, phase)

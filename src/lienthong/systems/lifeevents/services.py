@@ -20,11 +20,10 @@ from lienthong.ground.errors import Conflict, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
 from lienthong.systems.lifeevents import rules
-from lienthong.systems.lifeevents.known import PURPOSE, known_of, other_added
-from lienthong.systems.lifeevents.models import DeclaredChild, Draft
-from lienthong.systems.lifeevents.selectors import case_of, child_of, subsystem
+from lienthong.systems.lifeevents.applications import Application, application_of
+from lienthong.systems.lifeevents.models import Declared, Draft
+from lienthong.systems.lifeevents.selectors import case_of, child_of, package_of, subsystem
 
-LINKED_BIRTH = "9.000001"
 NOTICES = "eid/notices-send/v1"
 DOSSIERS_WITHDRAW = "onestop/dossiers-withdraw/v1"
 SUPPLEMENTS_ANSWER = "onestop/supplements-answer/v1"
@@ -32,26 +31,41 @@ RATINGS_RECORD = "onestop/ratings-record/v1"
 SENDING = frozenset({"ready", "calling"})
 
 
-def draft_start(*, by: Principal, procedure: str = LINKED_BIRTH) -> Draft:
-    """A new application, with what the registers know about the applicant."""
-    known = known_of(by.subject)
+def application_for(draft: Draft) -> Application:
+    """Errors: application-unknown (404), where the procedure is no longer in force."""
+    return application_of(package_of(draft.procedure))
+
+
+def draft_start(*, by: Principal, procedure: str) -> Draft:
+    """A new application, with what the registers know about the applicant.
+
+    Errors: application-unknown (404).
+    """
+    known = application_of(package_of(procedure)).known(by.subject)
     now = clock.now()
     return Draft.objects.create(
         id=uuid7(now), owner=by.subject, procedure=procedure, known=known, started_at=now, changed_at=now
     )
 
 
-def draft_answer(*, draft: Draft, answers: dict[str, Any]) -> Draft:
-    """Keep answers; another parent who is named is looked up at once.
-
-    Errors: parent-unknown, parent-not-other (422), with the number kept as it was typed.
-    """
+def answers_problems(*, draft: Draft, answers: dict[str, Any]) -> list[Problem]:
+    """What speaks against these answers by themselves, at their fields; nothing is stored."""
     merged = {**draft.answers, **answers}
-    number = rules.other_number(merged)
-    known = other_added(draft.known, number)
+    found = application_for(draft).page_problems(merged, draft.known, today=clock.today())
+    return [problem for problem in found if problem.field in answers]
+
+
+def draft_answer(*, draft: Draft, answers: dict[str, Any]) -> Draft:
+    """Keep answers; what they give cause to ask is asked at once.
+
+    Errors: what a register says against an answer (422), with the answer kept as it was typed.
+    """
+    application = application_for(draft)
+    merged = {**draft.answers, **answers}
+    known = application.looked_up(merged, draft.known)
     _save(draft, answers=merged, known=known)
-    problem = rules.other_parent_problem(known["person"], known["others"].get(number)) if number else None
-    if problem is not None:
+    problem = application.answer_problem(merged, known)
+    if problem is not None and problem.field in answers:
         raise problem
     return draft
 
@@ -86,47 +100,35 @@ def _save(draft: Draft, **changes: Any) -> None:
 
 
 def declaration_of(draft: Draft, *, language: str) -> dict[str, Any]:
-    return rules.declaration(draft.answers, draft.known, draft.files, today=clock.today(), language=language)
+    return application_for(draft).declaration(
+        draft.answers, draft.known, draft.files, today=clock.today(), language=language
+    )
 
 
-def declaration_check(*, declaration: dict[str, Any]) -> list[Problem]:
-    """What the register of births would object to, before anything is sent."""
-    child = declaration["child"]
-    body = {
-        "child": {name: child[name] for name in child if name != "home_town"},
-        "mother": declaration["mother"],
-        "father": declaration["father"],
-        "declarant": {name: declaration["declarant"][name] for name in ("number", "relation")},
-    }
-    answer = call("civilstatus/births-check/v1", body, client=subsystem(), purpose=PURPOSE)
-    return [Problem.from_dict(row, status=422) for row in answer["problems"]]
-
-
-def fee_quote(*, declaration: dict[str, Any]) -> dict[str, Any]:
+def fee_quote(*, wanted: dict[str, Any]) -> dict[str, Any]:
     """The fee as it stands today: lines with their article, and the total."""
-    body = {
-        "procedure": "1.001193",
-        "province": declaration["province"],
-        "channel": "online",
-        "applicant_classes": declaration["applicant_classes"],
-        "on": clock.today().isoformat(),
-        "items": declaration["fee_items"],
-    }
-    return call("fees/quote/v1", body, client=subsystem(), purpose="fee-collection")
+    return call("fees/quote/v1", wanted, client=subsystem(), purpose="fee-collection")
+
+
+def problems_before_sending(*, draft: Draft, declaration: dict[str, Any]) -> list[Problem]:
+    """Papers that are missing, and what the deciding agency's register would object to."""
+    package = package_of(draft.procedure)
+    missing = rules.documents_missing(package, draft.answers, draft.files)
+    return [*missing, *application_of(package).problems(declaration)]
 
 
 def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
     """Send the application: a parent case with its first step, once, however often the button is pressed.
 
-    Returns the case's number. Errors: what `declaration_check` found first; child-declared (409).
+    Returns the case's number. Errors: what the deciding agency's register objects to; declared-already (409).
     """
     draft = Draft.objects.get(pk=draft_id, owner=by.subject)
     if draft.case_number:
         return draft.case_number
     declaration = declaration_of(draft, language=language)
-    problems = declaration_check(declaration=declaration)
-    if problems:
-        raise problems[0]
+    for problem in problems_before_sending(draft=draft, declaration=declaration):
+        raise problem
+    opening = application_for(draft).opening(declaration)
     now = clock.now()
     with transaction.atomic():
         draft = Draft.objects.select_for_update().get(pk=draft_id)
@@ -136,58 +138,34 @@ def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
             opening=casework.Opening(
                 system="lifeevents",
                 agency=Subsystem.parse(subsystem()).member,
-                procedure=draft.procedure,
+                procedure=opening.procedure,
                 applicant=by.subject,
                 applicant_name=by.name,
                 channel="online",
                 language=language,
-                data=declaration,
-                title=declaration["child"]["full_name"],
+                data=opening.data,
+                title=opening.title,
             ),
             at=now,
         )
-        _declare_child(declaration, case.number, by)
+        if opening.once:
+            _declare_once(opening.once, case.number, by)
         draft.case_number, draft.changed_at = case.number, now
         draft.save(update_fields=["case_number", "changed_at"])
         return str(case.number)
 
 
-def _declare_child(declaration: dict[str, Any], number: str, by: Principal) -> None:
-    """One child, one declaration: the second parent is shown the first one's."""
-    key = _key(declaration)
+def _declare_once(key: str, number: str, by: Principal) -> None:
+    """One thing, one declaration at a time: whoever comes second is told of the first."""
     try:
         with transaction.atomic():
-            DeclaredChild.objects.create(
+            Declared.objects.create(
                 key=key, case_number=number, declared_by=by.subject, declared_at=clock.now()
             )
     except IntegrityError as error:
-        first = DeclaredChild.objects.filter(key=key).first()
+        first = Declared.objects.filter(key=key).first()
         own = first is not None and first.declared_by == by.subject
-        known_as = first.case_number if first and own else ""
-        raise Conflict(
-            "child-declared",
-            Text("Trẻ này đã được khai sinh.", "This child has been declared already."),
-            Text(
-                "Bạn đã gửi tờ khai trước đó." if own else "Cha hoặc mẹ còn lại đã gửi tờ khai trước.",
-                "You sent a declaration before."
-                if own
-                else "The other parent sent a declaration before you.",
-            ),
-            Text(
-                f"Theo dõi hồ sơ {known_as}; nếu là con sinh đôi, hãy kiểm tra tên con.",
-                f"Follow dossier {known_as}; for a twin, check the child's name.",
-            ),
-            field="child_name",
-        ) from error
-
-
-def _key(declaration: dict[str, Any]) -> str:
-    return rules.child_key(
-        mother=(declaration["mother"] or {}).get("number", ""),
-        father=(declaration["father"] or {}).get("number", ""),
-        birth_date=declaration["child"]["birth_date"],
-        name=declaration["child"]["full_name"],
-    )
+        raise rules.declared_already(first.case_number if first and own else "", own=own) from error
 
 
 def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> None:
@@ -205,8 +183,8 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
     earlier = cases.signals_besides(number=change["reference"], signal_id=signal_id)
     casework.child_update(subsystem=sender, change=change)
     child = next((child for child in card.children if child.number == change["number"]), None)
-    if change["outcome"] == "refused" and child is not None and child.procedure == "1.001193":
-        DeclaredChild.objects.filter(case_number=change["reference"]).delete()
+    if change["outcome"] == "refused" and child is not None and child.step_key == card.first_child:
+        Declared.objects.filter(case_number=change["reference"]).delete()
     _notice_for(card, change, [word for word in earlier if word.get("number") == change["number"]])
 
 
@@ -285,7 +263,7 @@ def case_withdraw(*, number: str, by: Principal) -> None:
         with transaction.atomic():
             casework.case_withdraw(number=number, applicant=by.subject)
             if not any(child.results for child in card.children):
-                DeclaredChild.objects.filter(case_number=number).delete()
+                Declared.objects.filter(case_number=number).delete()
     for child in card.children:
         if not child.outcome:
             _unless_done(

@@ -214,7 +214,7 @@ def _content(card: selectors.CaseCard, sha256: str) -> bytes:
             {"sha256": sha256},
             client=own,
             provider=holder,
-            purpose="birth-registration",
+            purpose=str(card.package["purpose"]),
             case=card.number,
         )
         return base64.b64decode(answer["content_base64"])

@@ -4,6 +4,7 @@ from datetime import date, datetime
 from itertools import product
 from typing import Final, Literal
 
+from lienthong.blocks.access.purposes import SETTLING
 from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Service
 from lienthong.ground.text import Text
 
@@ -223,7 +224,6 @@ SUBSCRIPTIONS: Final = (
 """(event, the service through which this room hears it)."""
 
 _READS: Final = (PERSONS_GET.name, HOUSEHOLDS_GET.name, PERSONS_VERIFY.name)
-_SETTLING: Final = ("birth-registration", "permanent-residence", "health-insurance-card", "linked-procedure")
 _HOLDERS: Final = (
     "population",
     "eid",
@@ -235,10 +235,11 @@ _HOLDERS: Final = (
     "onestop",
     "lifeevents",
     "procedures",
+    "registers",
 )
 
 GRANTS: Final[tuple[tuple[str, str, str], ...]] = (
-    *product(("onestop", "lifeevents"), _READS, _SETTLING),
+    *product(("onestop", "lifeevents"), _READS, (SETTLING,)),
     *product(("lifeevents", "procedures", "warehouse"), _READS, ("own-data",)),
     *product(("onestop", "lifeevents"), _READS[:1], ("notification",)),
     *product(("eid",), (PERSONS_GET.name, PERSONS_VERIFY.name), ("sign-in", "own-data")),

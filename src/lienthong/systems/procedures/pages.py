@@ -62,7 +62,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "card": card,
         "package": card.package,
         "facts": _facts(card),
-        "start": card.linked and bool(card.package.get("form")),
+        "start": bool(card.package.get("form")),
         "part_of": selectors.linked_with(code=code, on=clock.today()),
     }
     return render(request, "procedures/service.html", context)

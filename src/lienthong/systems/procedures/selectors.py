@@ -8,22 +8,14 @@ from datetime import date
 from typing import Any
 
 from lienthong.blocks.casework import selectors as casework
+from lienthong.blocks.registry.agency_kinds import agency_kinds
 from lienthong.ground import names
 from lienthong.ground.text import Text
 
-DECIDED_BY: Mapping[str, Text] = {
-    "commune-committee": Text(
-        "Ủy ban nhân dân xã, phường nơi bạn ở", "The People's Committee of the commune where you live"
-    ),
-    "commune-police": Text("Công an xã, phường nơi bạn ở", "The police of the commune where you live"),
-    "social-security": Text(
-        "Bảo hiểm xã hội tỉnh, thành phố nơi bạn ở", "Social security of the province where you live"
-    ),
-    "linked": Text(
-        "Mỗi cơ quan giải quyết phần của mình; bạn theo dõi tất cả ở một trang",
-        "Each agency decides its own part; you follow them all on one page",
-    ),
-}
+DECIDED_TOGETHER = Text(
+    "Mỗi cơ quan giải quyết phần của mình; bạn theo dõi tất cả ở một trang",
+    "Each agency decides its own part; you follow them all on one page",
+)
 LEVELS: Mapping[str, Text] = {
     "full": Text(
         "Toàn trình: làm hết trên mạng, không phải đến cơ quan", "Wholly online; no visit is needed"
@@ -65,8 +57,9 @@ class ServiceCard:
 
     @property
     def decided_by(self) -> Text:
-        kind = self.package["agency_kind"]
-        return DECIDED_BY.get(kind, Text(kind, kind))
+        if self.linked:
+            return DECIDED_TOGETHER
+        return agency_kinds()[self.package["agency_kind"]].decides
 
     @property
     def level_said(self) -> Text:
@@ -88,7 +81,9 @@ def _card(package: dict[str, Any]) -> ServiceCard:
 
 def services_all(*, on: date) -> list[ServiceCard]:
     """Linked services first, then by name."""
-    cards = [_card(row.package) for row in casework.procedures_in_force(on=on)]
+    cards = [
+        _card(row.package) for row in casework.procedures_in_force(on=on) if not row.package.get("internal")
+    ]
     return sorted(cards, key=lambda card: (not card.linked, names.search_key(card.name.vi)))
 
 

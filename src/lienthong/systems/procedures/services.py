@@ -6,14 +6,24 @@ from pathlib import Path
 
 from django.conf import settings
 
-from lienthong.blocks.casework.packages import package_read
+from lienthong.blocks.casework.packages import Package, package_read
 from lienthong.blocks.casework.services import procedure_publish
 from lienthong.ground import clock
 
 
+def package_publish(folder: Path) -> Package:
+    """Publish the package in a folder; one that is published already stays as it is.
+
+    Errors: PackageError with every mistake; version-taken (409), where the same version said otherwise before.
+    """
+    package = package_read(folder)
+    procedure_publish(package=package, at=clock.now())
+    return package
+
+
 def packages_publish(folder: Path | None = None) -> int:
-    """Publish every package under content/procedures; one that is published already stays as it is."""
+    """Publish every package under content/procedures."""
     found = sorted((folder or settings.LIENTHONG_CONTENT / "procedures").iterdir())
     for path in found:
-        procedure_publish(package=package_read(path), at=clock.now())
+        package_publish(path)
     return len(found)

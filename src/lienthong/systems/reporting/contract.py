@@ -13,6 +13,7 @@ TELLING: Final = (
     "onestop",
     "population",
     "procedures",
+    "registers",
     "residence",
     "socialsecurity",
     "warehouse",

@@ -1,0 +1,40 @@
+"""Kinds of agencies (content/agency-kinds.yaml): what they serve, and in which words people hear of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+
+from lienthong.ground.text import Text
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyKind:
+    """serves: commune | province. signs, examines: the titles of its officers."""
+
+    code: str
+    serves: str
+    title: Text
+    decides: Text
+    signs: Text
+    examines: Text
+
+
+@cache
+def _all(path: Path) -> dict[str, AgencyKind]:
+    rows: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    words = ("title", "decides", "signs", "examines")
+    return {
+        row["code"]: AgencyKind(row["code"], row["serves"], *(Text(**row[name]) for name in words))
+        for row in rows
+    }
+
+
+def agency_kinds() -> dict[str, AgencyKind]:
+    """Every kind by its code."""
+    return _all(settings.LIENTHONG_CONTENT / "agency-kinds.yaml")

@@ -1,0 +1,376 @@
+"""Example dossiers of a procedure package, played through the real engine with a clock that is set.
+
+`content/procedures/<code>/examples/<name>.yaml`:
+
+    title:      {vi, en}
+    applicant:  father (default) | mother | son | neighbour: a person of the family that the example is given
+    at:         "2026-11-23T09:00" (default)
+    given:      records that registers hold before: [{register, key, data, valid_from}]
+    answers:    what is typed, by field; files are made: {proof: file}
+    acts:       [pay, {supplement: reason}, {answer: text}, {decide: approve}, {decide: refuse, reason: ...},
+                 withdraw, {wait_days: 31}], in order
+    expect:     {outcome, results: [codes], records: [{register, claims}], problem: code}
+
+A string that begins with `=` is an expression over {father, mother, son, daughter, neighbour, applicant, today,
+unit, other_unit, province}; `problem` names what the application is refused for before it is sent.
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import typst
+import yaml
+from django.conf import settings
+from django.db import transaction
+
+from lienthong.blocks.access import services as access
+from lienthong.blocks.access.principals import Kind, Principal, Role
+from lienthong.blocks.casework import deadlines, kinds, selectors
+from lienthong.blocks.casework import services as casework
+from lienthong.blocks.casework.forms import form_of
+from lienthong.blocks.casework.selectors import CaseCard
+from lienthong.blocks.exchange import outbox
+from lienthong.blocks.registry import declared
+from lienthong.blocks.registry.agencies import agency_get
+from lienthong.blocks.registry.agency_kinds import agency_kinds
+from lienthong.blocks.registry.base import Provenance
+from lienthong.blocks.registry.declarations import register_get
+from lienthong.blocks.trust import services as trust
+from lienthong.ground import clock, expressions, personal_number, units
+from lienthong.ground.errors import Problem
+from lienthong.nation import paying
+from lienthong.nation.agencies import agencies_make
+from lienthong.nation.jobs_now import run_jobs
+from lienthong.nation.names import name_draw
+from lienthong.nation.people import communes
+from lienthong.systems.lifeevents import selectors as applications
+from lienthong.systems.lifeevents import services as lifeevents
+from lienthong.systems.lifeevents.forms import page_incomplete
+from lienthong.systems.lifeevents.plain import ONE_PROCEDURE
+from lienthong.systems.population import bulk as population
+from lienthong.systems.procedures.services import package_publish
+
+ROUNDS_MAX = 12
+PREPARED_AT = datetime(2026, 11, 2, 9, 0, tzinfo=clock.VIETNAM)
+"""Examples begin after this; certificates are issued then."""
+
+
+@cache
+def page_scanned(words: str) -> bytes:
+    """A page of paper, as an applicant photographs it into a PDF."""
+    return typst.compile(f"= {words}\n#v(2cm)\nBản chụp giấy tờ, dùng cho hồ sơ mẫu.".encode(), format="pdf")
+
+
+class ExampleError(AssertionError):
+    """An example did not end as it says."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One file of a package's examples; raw: as read."""
+
+    procedure: str
+    name: str
+    raw: dict[str, Any]
+
+    @property
+    def begins(self) -> datetime:
+        given = self.raw.get("at")
+        return clock.in_vietnam(datetime.fromisoformat(str(given or "2026-11-23T09:00:00")))
+
+
+@dataclass
+class Played:
+    """What came of an example: the case of the portal, the agencies' dossiers, what was refused."""
+
+    number: str = ""
+    problem: str = ""
+    children: list[CaseCard] = field(default_factory=list[CaseCard])
+    card: CaseCard | None = None
+
+    @property
+    def said(self) -> str:
+        """How it ended, in one line."""
+        if self.problem:
+            return f"not sent ({self.problem})"
+        papers = [f"{result.title_en} {result.number}" for child in self.children for result in child.results]
+        return ", ".join([self.card.outcome if self.card else "", *papers])
+
+
+def examples_of(folder: Path) -> list[Example]:
+    """The examples of the package in a folder, by name."""
+    found = sorted((folder / "examples").glob("*.yaml"))
+    return [
+        Example(folder.name, path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in found
+    ]
+
+
+@dataclass
+class Stage:
+    """Where examples are played: two communes of one province that have agencies."""
+
+    unit: str
+    other_unit: str
+    serial: int = 0
+
+    def family(self, at: datetime, seed: str) -> dict[str, Any]:
+        """A new family in `unit`, and a neighbour in the same household of another number."""
+        self.serial += 1
+        rng = random.Random(f"{seed}-{self.serial}")
+        code = f"{rng.randrange(10**8):08}-{self.serial:05}"
+        members = {
+            "father": self._person(rng, "male", "head", date(1986, 3, 5)),
+            "mother": self._person(rng, "female", "spouse", date(1988, 7, 19)),
+            "son": self._person(rng, "male", "child", date(2008, 9, 2)),
+            "daughter": self._person(rng, "female", "child", date(2016, 5, 11)),
+        }
+        neighbour = self._person(rng, "female", "head", date(1979, 1, 23))
+        parents = {"mother_number": members["mother"].number, "father_number": members["father"].number}
+        for child in ("son", "daughter"):
+            members[child] = population.NewPerson(**{**_fields(members[child]), **parents})
+        households = [
+            population.NewHousehold(
+                f"HV-{self.unit}-{code}", self.unit, "12 phố Hàng Trống", tuple(members.values())
+            ),
+            population.NewHousehold(f"HX-{self.unit}-{code}", self.unit, "14 phố Hàng Trống", (neighbour,)),
+        ]
+        provenance = Provenance("G01", reason="Người của hồ sơ mẫu")
+        population.households_load(households=households, provenance=provenance, at=at)
+        return {name: _said(person, households[0]) for name, person in members.items()} | {
+            "neighbour": _said(neighbour, households[1])
+        }
+
+    def _person(self, rng: random.Random, sex: str, relation: str, born: date) -> population.NewPerson:
+        province = units.commune(self.unit, clock.today()).province_code
+        number = str(personal_number.build(f"0{province}", sex, born, rng.randrange(10**6)))
+        return population.NewPerson(
+            number, name_draw(rng, sex), sex, born, province, "Kinh", "", "", relation
+        )
+
+
+def _fields(person: population.NewPerson) -> dict[str, Any]:
+    return {name: getattr(person, name) for name in person.__slots__}
+
+
+def _said(person: population.NewPerson, household: population.NewHousehold) -> dict[str, Any]:
+    return {
+        "number": person.number,
+        "full_name": person.full_name,
+        "sex": person.sex,
+        "birth_date": person.birth_date.isoformat(),
+        "address": household.address,
+        "household": household.id,
+    }
+
+
+def stage_ready() -> Stage:
+    """Agencies in an empty database, with the portal's own package; the stage in the nation's first two communes."""
+    with clock.fixed(PREPARED_AT) as at, transaction.atomic():
+        package_publish(settings.LIENTHONG_CONTENT / "procedures" / ONE_PROCEDURE)
+        agencies_make(at=at)
+    first, second = communes()[:2]
+    return Stage(first.commune, second.commune)
+
+
+def example_play(example: Example, stage: Stage) -> Played:
+    """Play it, and compare with what it expects. Errors: ExampleError."""
+    with clock.fixed(example.begins) as at:
+        people = stage.family(at, f"{example.procedure}-{example.name}")
+        context = {
+            **people,
+            "applicant": people[example.raw.get("applicant", "father")],
+            "today": at.date().isoformat(),
+            "unit": stage.unit,
+            "other_unit": stage.other_unit,
+            "province": units.commune(stage.unit, at.date()).province_code,
+        }
+        for row in example.raw.get("given", ()):
+            _given(row, context, at)
+        played = _applied(example, context)
+    if not played.problem:
+        _acted(example, played)
+    _compared(example, played, context)
+    return played
+
+
+def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:
+    declared.declared_enter(
+        register=row["register"],
+        key=expressions.fill(row.get("key"), context),
+        data=expressions.fill(row["data"], context),
+        provenance=Provenance(register_get(row["register"]).owner, reason="Có trước hồ sơ mẫu"),
+        at=at,
+        valid_from=date.fromisoformat(str(expressions.fill(row.get("valid_from", "2025-07-01"), context))),
+    )
+
+
+def _applied(example: Example, context: dict[str, Any]) -> Played:
+    who = context["applicant"]
+    by = Principal(Kind.PERSON, who["number"], who["full_name"])
+    draft = lifeevents.draft_start(by=by, procedure=example.procedure)
+    answers = expressions.fill(example.raw.get("answers", {}), context)
+    package = applications.package_of(example.procedure)
+    fields = package["form"]["schema"]["properties"]
+    try:
+        for page in package["form"].get("pages", ()):
+            for name in page["fields"]:
+                if name in answers and fields[name].get("format") == "file":
+                    document = fields[name]["document"]
+                    lifeevents.draft_file_add(
+                        draft=draft, code=document, name=f"{document}.pdf", content=page_scanned(document)
+                    )
+            typed = {
+                name: answers[name]
+                for name in page["fields"]
+                if name in answers and fields[name].get("format") != "file"
+            }
+            if typed:
+                for problem in lifeevents.answers_problems(draft=draft, answers=typed):
+                    raise problem
+                lifeevents.draft_answer(draft=draft, answers=typed)
+        _complete(draft, package)
+        number = lifeevents.draft_submit(draft_id=draft.pk, by=by, language="vi")
+    except Problem as problem:
+        return Played(problem=problem.code)
+    run_jobs()
+    return Played(number=number)
+
+
+def _complete(draft: Any, package: dict[str, Any]) -> None:
+    application = lifeevents.application_for(draft)
+    missing = page_incomplete(application, form_of(package), draft.answers, draft.known)
+    if missing is not None:
+        raise ExampleError(f"{package['code']}: page «{missing.key}» is not answered: {draft.answers}")
+
+
+def _acted(example: Example, played: Played) -> None:
+    now = example.begins
+    for act in example.raw.get("acts", ()):
+        now += timedelta(minutes=7)
+        name, detail = (act, act) if isinstance(act, str) else next(iter(act.items()))
+        if name == "wait_days":
+            now += timedelta(days=int(detail))
+        with clock.fixed(now):
+            _settled()
+            if name != "wait_days":
+                ACTS[name](played, act if isinstance(act, dict) else {name: True})
+            _settled()
+    with clock.fixed(now + timedelta(minutes=1)):
+        played.card = selectors.case_get(number=played.number)
+        played.children = [selectors.case_get(number=child.number) for child in played.card.children]
+
+
+def _settled() -> None:
+    """Jobs, deliveries and deadlines, until nothing moves."""
+    for _ in range(ROUNDS_MAX):
+        moved = run_jobs() + deadlines.sweep_deadlines() + kinds.sweep_steps() + outbox.sweep_deliveries()
+        if not moved:
+            return
+
+
+def _open_dossier(played: Played, procedure: str | None) -> CaseCard:
+    card = selectors.case_get(number=played.number)
+    for child in card.children:
+        dossier = selectors.case_get(number=child.number)
+        if dossier.closed_at is None and procedure in {None, dossier.procedure_code}:
+            return dossier
+    raise ExampleError(f"{played.number}: no open dossier of {procedure or 'any procedure'}")
+
+
+def officer_of(agency: str) -> Principal:
+    """An officer of an agency who may decide and sign there, with a certificate."""
+    at = clock.now()
+    code = f"{agency}-S01"
+    kind = agency_kinds()[agency_get(agency).kind]
+    access.officer_enter(code=code, agency=agency, name="Lê Văn Cường", title=kind.signs)
+    trust.signer_ensure(subject_id=code, kind="officer", name="Lê Văn Cường", organisation=agency, at=at)
+    return Principal(Kind.OFFICER, code, "Lê Văn Cường", agency, frozenset({Role.SIGN, Role.CASE}))
+
+
+def _decide(played: Played, act: dict[str, Any]) -> None:
+    dossier = _open_dossier(played, act.get("of"))
+    by, task = officer_of(dossier.agency), dossier.open_task
+    if task is None:
+        waits = [(step.key, step.state, step.problem) for step in dossier.steps if step.closed_at is None]
+        raise ExampleError(f"{dossier.number}: no task is open; it waits at {waits}")
+    kind = agency_kinds()[agency_get(dossier.agency).kind]
+    casework.task_claim(number=dossier.number, step_id=task.pk, by=by)
+    revision = selectors.case_get(number=dossier.number).revision
+    common = {"number": dossier.number, "step_id": task.pk, "by": by, "revision": revision}
+    if "supplement" in act:
+        casework.supplement_ask(**common, reason=str(act["supplement"]))
+    else:
+        reason = str(act.get("reason", ""))
+        casework.task_decide(**common, outcome=str(act["decide"]), title=kind.signs, reason=reason)
+
+
+def _answer(played: Played, act: dict[str, Any]) -> None:
+    dossier = _open_dossier(played, act.get("of"))
+    lifeevents.supplement_send(
+        parent=played.number,
+        number=dossier.number,
+        by=_applicant(played),
+        text=str(act["answer"]),
+        uploads=[("bo-sung.pdf", page_scanned("bo-sung"))],
+    )
+
+
+def _pay(played: Played, _act: dict[str, Any]) -> None:
+    card = selectors.case_get(number=played.number)
+    bills = [child.bill["bill"] for child in card.children if child.bill]
+    if not bills:
+        raise ExampleError(f"{played.number}: nothing is to pay")
+    for bill in bills:
+        paying.bill_pay(bill=bill, payer=card.applicant, at=clock.now())
+
+
+def _withdraw(played: Played, _act: dict[str, Any]) -> None:
+    lifeevents.case_withdraw(number=played.number, by=_applicant(played))
+
+
+def _applicant(played: Played) -> Principal:
+    card = selectors.case_get(number=played.number)
+    return Principal(Kind.PERSON, card.applicant, card.applicant_name)
+
+
+ACTS = {"decide": _decide, "supplement": _decide, "answer": _answer, "pay": _pay, "withdraw": _withdraw}
+
+
+def _compared(example: Example, played: Played, context: dict[str, Any]) -> None:
+    expect = example.raw["expect"]
+    where = f"{example.procedure}/{example.name}"
+    if played.problem != expect.get("problem", ""):
+        raise ExampleError(f"{where}: the application was refused for {played.problem or 'nothing'!r}")
+    if played.problem:
+        return
+    card = played.card
+    outcome = card.outcome if card else ""
+    if outcome != expect["outcome"]:
+        told = [
+            (
+                child.number,
+                child.outcome,
+                [(s.key, s.state, s.problem) for s in child.steps if not s.closed_at],
+            )
+            for child in played.children
+        ]
+        raise ExampleError(f"{where}: outcome {outcome!r}, expected {expect['outcome']!r}; dossiers {told}")
+    results = sorted(result.code for child in played.children for result in child.results)
+    if results != sorted(expect.get("results", [])):
+        raise ExampleError(f"{where}: results {results}")
+    for wanted in expect.get("records", ()):
+        _record_compared(where, wanted, context, example.begins.date())
+
+
+def _record_compared(where: str, wanted: dict[str, Any], context: dict[str, Any], on: date) -> None:
+    claims = expressions.fill(wanted["claims"], context)
+    day = date.fromisoformat(str(expressions.fill(wanted.get("on", on.isoformat()), context)))
+    found = declared.declared_find(register=wanted["register"], claims=claims, on=day)
+    if len(found) != wanted.get("count", 1):
+        raise ExampleError(f"{where}: {len(found)} records of {wanted['register']} with {claims} on {day}")
