@@ -10,10 +10,12 @@ from django.conf import settings
 from lienthong.blocks.casework.models import Case, Result, Step, Supplement
 from lienthong.blocks.casework.rules import Kind, State
 from lienthong.blocks.exchange import outbox, selectors
+from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.ground import clock
 
 CHANGED = "onestop/dossier-changed/v1"
 VOID = "fees/bills-void/v1"
+_OF_THE_MOMENT = frozenset({"revision", "at"})
 
 
 def subsystem_of(case: Case) -> str:
@@ -27,10 +29,18 @@ def _subsystem(agency: str, system: str) -> str:
     return name or f"{settings.LIENTHONG_INSTANCE}/GOV/{agency}/{system}"
 
 
-def case_changed(case: Case) -> None:
-    """Tell the subsystem in `reply_to`, in the transaction of the change."""
+def case_changed(case: Case) -> bool:
+    """Tell the subsystem in `reply_to`, in the transaction of the change, where there is something new to tell.
+
+    True where something was told; the caller saves the case, which remembers it.
+    """
     if not case.reply_to:
-        return
+        return False
+    change = change_of(case)
+    word = sha256_hex(canonical_json({key: change[key] for key in change.keys() - _OF_THE_MOMENT}))
+    if word == case.told:
+        return False
+    case.told = word
     receiver, _, service = case.reply_to.partition("|")
     outbox.delivery_add(
         sender=subsystem_of(case),
@@ -38,8 +48,9 @@ def case_changed(case: Case) -> None:
         service=service,
         purpose="linked-procedure",
         case=case.number,
-        body=change_of(case),
+        body=change,
     )
+    return True
 
 
 def change_of(case: Case) -> dict[str, Any]:

@@ -185,7 +185,8 @@ def steps_begun(case: Case, steps: list[Step]) -> None:
         elif step.kind == Kind.WAIT and step.state == State.WAITING:
             _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
             _wait_begin(case, step, config)
-    announce.case_changed(case)
+    if announce.case_changed(case):
+        Case.objects.filter(pk=case.pk).update(told=case.told)
 
 
 def step_finish(case: Case, step: Step, *, outcome: str, answer: Any = None) -> None:
@@ -338,8 +339,8 @@ def status_settle(case: Case) -> None:
     steps = Step.objects.filter(case=case).only("kind", "state", "assignee")
     _status_set(case, status_derived(steps, outcome=case.outcome))
     case.revision += 1
-    case.save()
     announce.case_changed(case)
+    case.save()
 
 
 def _status_set(case: Case, after: Status) -> None:

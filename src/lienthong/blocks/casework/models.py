@@ -94,6 +94,7 @@ class Case(models.Model):
     revision = models.PositiveIntegerField(default=0)
     reply_to = models.CharField(max_length=240, blank=True)
     reference = models.CharField(max_length=120, blank=True)
+    told = models.CharField(max_length=64, blank=True)  # hash of what `reply_to` was told last
     opened_at = models.DateTimeField()
     received_on = models.DateField("ngày tiếp nhận")
     due_at = models.DateTimeField("hạn trả", null=True)
