@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import ssl
 import subprocess
 import sys
 import threading
@@ -89,7 +90,10 @@ class System(BaseHTTPRequestHandler):
 
 @dataclass
 class Exchange:
-    """url: the consumer's door of the first gateway; control: the control plane's database."""
+    """url: the consumer's door of the first gateway; control: the control plane's database.
+
+    contexts: by gateway whose consumer's door speaks TLS, how it is asked.
+    """
 
     url: str
     control: str
@@ -99,6 +103,7 @@ class Exchange:
     databases: dict[str, str] = field(default_factory=dict)
     doors: dict[str, str] = field(default_factory=dict)
     addresses: dict[str, str] = field(default_factory=dict)
+    contexts: dict[str, ssl.SSLContext] = field(default_factory=dict)
 
     def path(self, code: str, rest: str = "", provider: str = DATA) -> str:
         return f"{self.url}/r1/{provider}/{code}{rest}"
@@ -114,7 +119,8 @@ class Exchange:
         **given: Any,
     ) -> httpx.Response:
         headers = {"X-Road-Client": client, **given.pop("headers", {})}
-        return httpx.request(method, self.path(code, rest, provider), headers=headers, timeout=30, **given)
+        given = {"verify": self.contexts.get(ONE, True), "timeout": 30, **given}
+        return httpx.request(method, self.path(code, rest, provider), headers=headers, **given)
 
     def logged(self, server: str, message_id: str) -> list[dict[str, Any]]:
         """The rows of a message in a gateway's log."""
@@ -140,7 +146,9 @@ class Exchange:
         assert self.programs[server].poll() is None, (self.folder / "gateway.log").read_text()
         time.sleep(0.05)
         try:
-            got = httpx.get(f"http://{self.doors[server]}/health", timeout=5)
+            secured = self.contexts.get(server)
+            address = f"{'https' if secured else 'http'}://{self.doors[server]}/health"
+            got = httpx.get(address, timeout=5, verify=secured or True)
         except httpx.HTTPError:
             return False
         return got.is_success or not serving
@@ -213,7 +221,8 @@ def exchange(
     doors = {server: (free_port(), free_port()) for server in (ONE, TWO)}
     addresses = {server: f"https://127.0.0.1:{provider}" for server, (_, provider) in doors.items()}
     database._python(f"from tests.gateway.control import publish; publish({addresses!r})", control)
-    made = Exchange(f"http://127.0.0.1:{doors[ONE][0]}", control, folder, addresses=addresses)
+    scheme = "https" if "consumer_tls" in gateway_settings.get(ONE, {}) else "http"
+    made = Exchange(f"{scheme}://127.0.0.1:{doors[ONE][0]}", control, folder, addresses=addresses)
     names = [control]
     for index, server in enumerate((ONE, TWO)):
         name = f"{database.DATABASE}_gateway{index}"
@@ -231,6 +240,8 @@ def exchange(
             tls=tls_write(folder / f"tls{index}", server),
             **{"tsa": authority, **gateway_settings.get(server, {})},
         )
+        if own := gateway_settings.get(server, {}).get("consumer_tls"):
+            made.contexts[server] = ssl.create_default_context(cafile=str(Path(own) / "trust.pem"))
         made.start(server)
     yield made
     for server in (ONE, TWO):
@@ -239,12 +250,12 @@ def exchange(
         database.server_execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
 
 
-def tls_write(folder: Path, server: str) -> Path:
+def tls_write(folder: Path, server: str, *, hosts: tuple[str, ...] = ("127.0.0.1",)) -> Path:
     """Certificate and key of a gateway's connections, from the run's authority."""
     from lienthong.blocks.trust.authority import Authority
 
     keys = Path(os.environ["LIENTHONG_KEYS"]) / "authority"
-    Authority(keys).tls_folder_write(folder, server, hosts=["127.0.0.1"])
+    Authority(keys).tls_folder_write(folder, server, hosts=list(hosts))
     return folder
 
 
@@ -258,6 +269,7 @@ def config_write(
     systems: dict[str, str],
     tls: Path,
     tsa: str,
+    consumer_host: str = "127.0.0.1",
     **more: Any,
 ) -> Path:
     lines = {
@@ -265,7 +277,7 @@ def config_write(
         "control": control,
         "database": database,
         "authority": str(Path(os.environ["LIENTHONG_KEYS"]) / "authority"),
-        "consumer": f"127.0.0.1:{doors[0]}",
+        "consumer": f"{consumer_host}:{doors[0]}",
         "provider": f"127.0.0.1:{doors[1]}",
         "system_url": "http://127.0.0.1:9",
         "copy": str(path.with_suffix(".copy.json")),

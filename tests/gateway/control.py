@@ -144,6 +144,16 @@ def grant_more(service: str) -> None:
     configuration.publish_if_changed(at=clock.now())
 
 
+def neighbour(name: str) -> None:
+    """A system behind the provider's own gateway, which may ask its neighbour."""
+    from lienthong.blocks.exchange import configuration, services
+    from lienthong.ground import clock
+
+    services.subsystem_open(name=name, gateway=TWO, framed=False)
+    grant("data/echo", PURPOSE, client=name)
+    configuration.publish_if_changed(at=clock.now())
+
+
 def publish_more(code: str) -> None:
     """One more described service, in a new configuration."""
     from lienthong.blocks.exchange import configuration, services
@@ -152,3 +162,28 @@ def publish_more(code: str) -> None:
     description = OPENAPI.replace(b"Persons", code.encode())
     services.service_publish(subsystem=REGISTRY, code=code, description=description, at=clock.now())
     configuration.publish_if_changed(at=clock.now())
+
+
+def clients_set(
+    connections: dict[str, str], certificates: list[tuple[str, str]], withdrawn: list[tuple[str, str]]
+) -> None:
+    """connections: by subsystem; certificates, withdrawn: a subsystem and the PEM file of a certificate of its."""
+    from pathlib import Path
+
+    from lienthong.blocks.exchange import clients, configuration
+    from lienthong.blocks.exchange.granting import Actor
+    from lienthong.blocks.trust.wire import fingerprint
+    from lienthong.ground import clock
+
+    by, at = Actor("T01-E1", "T01"), clock.now()
+    for name, connection in connections.items():
+        clients.connection_set(subsystem=name, connection=connection, by=by, at=at)
+    for name, path in certificates:
+        content = Path(path).read_bytes()
+        # As if it had been registered while it was valid.
+        until = clients.certificate_read(content).not_valid_after_utc
+        clients.certificate_register(subsystem=name, content=content, by=by, at=min(at, until))
+    for name, path in withdrawn:
+        known = fingerprint(clients.certificate_read(Path(path).read_bytes()))
+        assert clients.certificate_withdraw(subsystem=name, fingerprint=known, by=by, at=at)
+    configuration.publish_if_changed(at=at)

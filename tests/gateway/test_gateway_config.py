@@ -37,16 +37,24 @@ def test_what_is_not_set_suits() -> None:
         ({"body_mib": "ten"}, "body_mib: int belongs here"),
         ({"body_mib": True}, "body_mib: int belongs here"),
         ({"body_mib": 0}, "a number from 1 on"),
+        ({"stream_mib": 9}, "stream_mib: body_mib at least"),
+        ({"streams": 33}, "streams: a number from 1 to 32"),
         ({"consumer": "8080a"}, "consumer: address:port"),
         ({"provider": "gateway.example:5500"}, "provider: address:port"),
         ({"provider": "0.0.0.0:5500"}, "tls: needed"),
-        ({"consumer": "0.0.0.0:8080"}, "consumer: only a loopback address"),
+        ({"consumer": "0.0.0.0:8080"}, "consumer: 0.0.0.0:8080 is reached by other machines"),
+        ({"consumer_tls": "/no/such/folder"}, "consumer_tls: certificate.pem, key.pem missing"),
         ({"tls": "/no/such/folder"}, "tls: certificate.pem, key.pem, trust.pem missing"),
         ({"error_style": "old"}, "modern or classic"),
         ({"memory_mib": 19}, "memory_mib: twice body_mib"),
         ({"head_timeout_s": 0}, "a number above 0"),
         ({"idle_timeout_s": -1}, "a number above 0"),
         ({"stamp_grace_s": -1}, "stamp_grace_s: a number from 0 on"),
+        ({"record_days": -1}, "record_days: a number from 0 on"),
+        ({"record_days": 30, "archive": "/archive"}, "record_days: only without archive"),
+        ({"health_period_s": 0}, "health_period_s: a number from 1 to 86400"),
+        ({"health_period_s": 86_401}, "health_period_s: a number from 1 to 86400"),
+        ({"monitoring_client": "VN/GOV"}, "monitoring_client: instance/class/member"),
         ({"systems": "x"}, "systems: dict"),
     ],
 )
@@ -78,7 +86,7 @@ def test_the_example_in_the_reference_is_one(tmp_path: Path) -> None:
         (tmp_path / name).touch()
     given = tomllib.loads(example)
     assert set(given) == set(GatewayConfig.__dataclass_fields__) - {"clock_offset_s"}
-    made = config_of(given | {"tls": str(tmp_path)})
+    made = config_of(given | {"tls": str(tmp_path), "consumer_tls": str(tmp_path)})
     assert made.systems == {"VN/GOV/G18/clinics": "http://10.0.0.7:8080"}
 
 

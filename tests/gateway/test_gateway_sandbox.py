@@ -1,4 +1,7 @@
-"""A newcomer's two minutes: from an empty form to the printed calls, run as they stand, at a real gateway."""
+"""A newcomer's two minutes: from an empty form to the printed calls, run as they stand, at a real gateway.
+
+Its consumer's door speaks TLS: the calls show the certificate that the newcomer downloaded.
+"""
 
 from __future__ import annotations
 
@@ -22,28 +25,48 @@ from cryptography import x509
 
 from lienthong.gateway.tls import tls_context
 from tests import conftest as database
-from tests.gateway.conftest import Exchange
-from tests.gateway.control import ONE, TWO
+from tests.gateway.conftest import Exchange, tls_write
+from tests.gateway.control import ASKER, ONE, TWO
+
+
+@pytest.fixture(scope="module")
+def gateway_settings(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    return {ONE: {"consumer_tls": str(tls_write(tmp_path_factory.mktemp("door") / "tls", ONE))}}
 
 
 @pytest.fixture(scope="module")
 def walked(exchange: Exchange, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    """What the newcomer has after the pages; the gateway has heard of it."""
+    """What the newcomer has after the pages, its folder with the key's files; the gateway has heard of it."""
     folder = tmp_path_factory.mktemp("newcomer")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LIENTHONG_SANDBOX_GATEWAY", ONE)
         patch.setenv("LIENTHONG_SANDBOX_URL", exchange.url)
         database._python(f"from tests.gateway.newcomer import walk; walk({str(folder)!r})", exchange.control)
+        open_to_all = f"clients_set({{{ASKER!r}: 'https'}}, [], [])"
+        database._python(f"from tests.gateway.control import clients_set; {open_to_all}", exchange.control)
     told = json.loads((folder / "walk.json").read_text())
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode(told["key"]))) as archive:
+        archive.extractall(folder)
     end = time.monotonic() + 15
-    while exchange.ask("GET", "listMethods", client=told["name"]).status_code != 200:
+    while not heard(exchange, told["name"], folder):
         assert time.monotonic() < end, "the gateway did not hear of the newcomer"
         time.sleep(0.2)
-    return told
+    return {**told, "folder": folder}
 
 
-def run(command: list[str]) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+def heard(exchange: Exchange, name: str, folder: Path) -> bool:
+    try:
+        got = exchange.ask("GET", "listMethods", client=name, verify=tls_context(folder, server=False))
+    except httpx.TransportError:  # the certificate is not known yet
+        return False
+    return got.status_code == 200
+
+
+def run(walked: dict[str, Any], *command: str) -> str:
+    """As the newcomer does, where the key's files are."""
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=60, cwd=walked["folder"]
+    )
     assert done.returncode == 0, done.stderr
     return done.stdout
 
@@ -53,7 +76,7 @@ def of(walked: dict[str, Any], part: str) -> dict[str, str]:
 
 
 def test_the_printed_python_call_is_answered(walked: dict[str, Any], exchange: Exchange) -> None:
-    said = run([sys.executable, "-c", of(walked, "/persons/")["Python"]])
+    said = run(walked, sys.executable, "-c", of(walked, "/persons/")["Python"])
     first, body = said.split("\n", 1)
     status, message_id = first.split()
     assert status == "200"
@@ -64,7 +87,7 @@ def test_the_printed_python_call_is_answered(walked: dict[str, Any], exchange: E
 
 
 def test_a_printed_call_sends_what_the_description_asks_for(walked: dict[str, Any]) -> None:
-    said = run([sys.executable, "-c", of(walked, "/notes")["Python"]])
+    said = run(walked, sys.executable, "-c", of(walked, "/notes")["Python"])
     told = json.loads(said.split("\n", 1)[1])
     assert told["method"] == "POST"
     sent = json.loads(told["body"].encode("latin-1"))
@@ -73,9 +96,9 @@ def test_a_printed_call_sends_what_the_description_asks_for(walked: dict[str, An
 
 @pytest.mark.needs("curl")
 def test_the_printed_curl_calls_are_answered_alike(walked: dict[str, Any]) -> None:
-    read = json.loads(run(["bash", "-c", of(walked, "/persons/")["curl"]]))
+    read = json.loads(run(walked, "bash", "-c", of(walked, "/persons/")["curl"]))
     assert (read["method"], read["target"]) == ("GET", "/api/persons/1")
-    wrote = json.loads(run(["bash", "-c", of(walked, "/notes")["curl"]]))
+    wrote = json.loads(run(walked, "bash", "-c", of(walked, "/notes")["curl"]))
     assert json.loads(wrote["body"].encode("latin-1"))["text"] == "Xin chào, it's «Đào»"
 
 
@@ -83,7 +106,7 @@ def test_the_printed_curl_calls_are_answered_alike(walked: dict[str, Any]) -> No
 def test_the_printed_java_calls_are_answered_alike(walked: dict[str, Any], tmp_path: Path) -> None:
     for part, method in (("/persons/", "GET"), ("/notes", "POST")):
         (tmp_path / "Call.java").write_text(of(walked, part)["Java"])
-        status, body = run([str(shutil.which("java")), str(tmp_path / "Call.java")]).split("\n", 1)
+        status, body = run(walked, str(shutil.which("java")), str(tmp_path / "Call.java")).split("\n", 1)
         assert status == "200"
         told = json.loads(body)
         assert told["method"] == method
@@ -95,7 +118,7 @@ def test_the_printed_soap_call_is_let_through_to_the_system(
     walked: dict[str, Any], exchange: Exchange
 ) -> None:
     """The system behind it speaks no SOAP: what comes back is the provider's complaint of that, not of a right."""
-    said = run(["bash", "-c", of(walked, "text/xml")["curl"]])
+    said = run(walked, "bash", "-c", of(walked, "text/xml")["curl"])
     assert "server.serverproxy.service_failed.invalid_content_type" in said
 
 
@@ -103,29 +126,36 @@ def test_the_catalogues_call_is_right_but_for_its_client(walked: dict[str, Any],
     [calls] = walked["public"]
     code = calls["Python"].replace("VN/GOV/G00/your-system", walked["name"])
     assert code != calls["Python"]
-    assert run([sys.executable, "-c", code]).startswith("200 ")
+    assert run(walked, sys.executable, "-c", code).startswith("200 ")
 
 
 def test_the_newcomer_may_call_nothing_else(walked: dict[str, Any], exchange: Exchange) -> None:
-    got = exchange.ask("GET", "echo", client=walked["name"])
+    own = tls_context(walked["folder"], server=False)
+    got = exchange.ask("GET", "echo", client=walked["name"], verify=own)
     assert got.headers["X-Road-Error"] == "server.serverproxy.access_denied"
 
 
-def test_the_key_is_given_once_and_opens_a_mutual_tls_connection(
-    walked: dict[str, Any], exchange: Exchange, tmp_path: Path
+def test_without_the_key_nobody_calls_in_the_newcomers_name(
+    walked: dict[str, Any], exchange: Exchange
 ) -> None:
+    got = exchange.ask("GET", "listMethods", client=walked["name"])
+    assert got.headers["X-Road-Error"] == "server.clientproxy.ssl_authentication_failed"
+
+
+def test_the_key_is_given_once_and_opens_a_mutual_tls_connection(
+    walked: dict[str, Any], exchange: Exchange
+) -> None:
+    folder = walked["folder"]
     assert walked["second"][0] == 409
     assert "Khóa chỉ tải một lần" in walked["second"][1]
-    with zipfile.ZipFile(io.BytesIO(base64.b64decode(walked["key"]))) as archive:
-        archive.extractall(tmp_path)
     place = urlsplit(exchange.addresses[TWO])
     address = f"https://{place.hostname}:{place.port}/health"
-    own = tls_context(tmp_path, server=False)
+    own = tls_context(folder, server=False)
     assert httpx.get(address, verify=own).json()["server"] == TWO
-    bare = ssl.create_default_context(cafile=str(tmp_path / "trust.pem"))
+    bare = ssl.create_default_context(cafile=str(folder / "trust.pem"))
     with pytest.raises(httpx.HTTPError):
         httpx.get(address, verify=bare)
-    certificate = x509.load_pem_x509_certificate((tmp_path / "certificate.pem").read_bytes())
+    certificate = x509.load_pem_x509_certificate((folder / "certificate.pem").read_bytes())
     days = (certificate.not_valid_after_utc - certificate.not_valid_before_utc).days
     assert days > 0
     assert walked["name"].endswith(certificate.subject.rfc4514_string().removeprefix("CN=")[-10:])

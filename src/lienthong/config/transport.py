@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import httpx
 from django.conf import settings
 
@@ -9,6 +11,7 @@ from lienthong.blocks.exchange.transport import Transports, out_of_reach
 from lienthong.blocks.exchange.wire import SignedAnswer, SignedRequest
 from lienthong.gateway.frames import MEDIA_TYPE, FrameError, answer_decode, request_encode
 from lienthong.gateway.framing import PURPOSE
+from lienthong.gateway.tls import tls_context
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 
@@ -22,11 +25,15 @@ PASSING = frozenset(
 
 
 class GatewayTransport:
-    """Sends through the gateway at `url`; connections stay open, and threads share them."""
+    """Sends through the gateway at `url`; connections stay open, and threads share them.
 
-    def __init__(self, url: str) -> None:
+    tls: folder with the certificate.pem and key.pem that are shown to it, and trust.pem for its own; empty: plain HTTP.
+    """
+
+    def __init__(self, url: str, *, tls: str = "") -> None:
         self.url = url.rstrip("/")
-        self._client = httpx.Client(timeout=TIMEOUT_S, limits=httpx.Limits(max_connections=64))
+        verify = tls_context(Path(tls), server=False) if tls else True
+        self._client = httpx.Client(timeout=TIMEOUT_S, limits=httpx.Limits(max_connections=64), verify=verify)
 
     def send(self, request: SignedRequest) -> SignedAnswer:
         """Errors: out-of-reach (503), with what the gateway said."""
@@ -82,4 +89,4 @@ def _said(got: httpx.Response) -> str:
 def register() -> None:
     """Use the gateway of the settings, where there is one."""
     if settings.LIENTHONG_GATEWAY:
-        Transports.current = GatewayTransport(settings.LIENTHONG_GATEWAY)
+        Transports.current = GatewayTransport(settings.LIENTHONG_GATEWAY, tls=settings.LIENTHONG_GATEWAY_TLS)

@@ -12,7 +12,7 @@ import threading
 from collections.abc import Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -27,6 +27,7 @@ from lienthong.blocks.trust.archives import ArchiveWriter, Link
 from lienthong.blocks.trust.asic import ChainFiles
 from lienthong.blocks.trust.hashchain import Tree, tree_build
 from lienthong.gateway.envelope import EnvelopeError, MessageSignature, Sealed
+from lienthong.gateway.months import months_before, months_drop
 from lienthong.gateway.signing import documents_of
 from lienthong.gateway.snapshot import Holder
 from lienthong.gateway.stamper import CHAIN_URI, SIGNATURES_URI
@@ -36,8 +37,6 @@ ROWS_MAX: Final = 2000
 STREAMED: Final = 200
 _NAME_MAX: Final = 200
 _LOCK: Final = 7_150_001
-_PATIENCE: Final = "2s"
-"""A month is dropped only where it makes no exchange wait longer than this."""
 _SIDES: Final = (("question", "request"), ("reply", "response"))
 
 SCHEMA: Final = """
@@ -75,14 +74,6 @@ select serial, question_leaf, reply_leaf from gateway.message where serial betwe
 _ROWS: Final = """
 select serial, recorded_at, id, question, question_signature, reply, reply_signature
 from gateway.message where serial between %s and %s order by serial
-"""
-_MONTHS: Final = """
-select c.relname from pg_inherits i join pg_class c on c.oid = i.inhrelid
-where i.inhparent = 'gateway.message'::regclass order by c.relname
-"""
-_SWEEP: Final = """
-delete from gateway.stamp where last_serial < (select min(serial) from gateway.message)
-and last_serial < (select max(last_serial) from gateway.stamp)
 """
 
 
@@ -237,31 +228,16 @@ def _stamps(connection: Connection, first: int, last: int) -> list[tuple[int, in
 
 
 def _months_drop(connection: Connection, keep_since: datetime) -> Iterator[str]:
-    """Months that ended before, and of which every row lies in a finished file. One that is in use waits for a run."""
+    """Months that ended before, and of which every row lies in a finished file."""
     last = connection.execute(_LAST).fetchone()
-    for (name,) in connection.execute(_MONTHS).fetchall() if last else []:
-        if _month_end(name) > keep_since:
-            break
+    archived: list[str] = []
+    for name in months_before(connection, keep_since) if last else []:
         table = sql.Identifier("gateway", name)
         newest = connection.execute(sql.SQL("select max(serial) from {}").format(table)).fetchone()
         if last is None or (newest and newest[0] is not None and newest[0] > last[0]):
             break
-        try:
-            connection.execute(sql.SQL("set local lock_timeout = {}").format(sql.Literal(_PATIENCE)))
-            connection.execute(sql.SQL("drop table {}").format(table))
-            connection.commit()
-        except psycopg.errors.LockNotAvailable:
-            connection.rollback()
-            break
-        yield name
-    connection.execute(_SWEEP)
-    connection.commit()
-
-
-def _month_end(name: str) -> datetime:
-    """`message_2026_11` -> the first of December."""
-    year, month = name.split("_")[-2:]
-    return (datetime(int(year), int(month), 1, tzinfo=UTC) + timedelta(days=32)).replace(day=1)
+        archived.append(name)
+    yield from months_drop(connection, archived)
 
 
 def _base32(number: int) -> str:

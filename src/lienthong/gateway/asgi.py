@@ -14,6 +14,8 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 Headers = list[tuple[bytes, bytes]]
 AS_SENT: Final = "lienthong.headers"
 """Where `serve` puts the headers with their names as the client spelled them, which the request hash covers."""
+CALLER: Final = "lienthong.caller"
+"""Where `protocol` puts who is at the other end of the connection, a `callers.Caller`."""
 JSON: Final[Headers] = [(b"content-type", b"application/json")]
 RATE_MIN: Final = 1024
 """Bytes a second, on average: who sends or takes less is not waited for."""
@@ -21,7 +23,12 @@ LARGE: Final = 64 * 1024
 
 
 class BodyTooLargeError(ValueError):
-    """More bytes came than are taken."""
+    """More bytes came, or are to come, than are taken. came: what was read; size: as announced, 0 where it was not."""
+
+    def __init__(self, came: list[bytes] | None = None, size: int = 0) -> None:
+        super().__init__()
+        self.came = came or []
+        self.size = size
 
 
 class CutShortError(ValueError):
@@ -39,7 +46,7 @@ async def body_read(scope: Scope, receive: Receive, *, limit: int, idle_s: float
     """
     declared = next((value for name, value in scope["headers"] if name == b"content-length"), b"0")
     if declared.isdigit() and int(declared) > limit:
-        raise BodyTooLargeError
+        raise BodyTooLargeError(size=int(declared))
     parts: list[bytes] = []
     size = 0
     clock = asyncio.get_running_loop().time
@@ -52,10 +59,10 @@ async def body_read(scope: Scope, receive: Receive, *, limit: int, idle_s: float
                     raise CutShortError
                 part = message.get("body", b"")
                 size += len(part)
-                if size > limit:
-                    raise BodyTooLargeError
                 hold(len(part))
                 parts.append(part)
+                if size > limit:
+                    raise BodyTooLargeError(parts)
                 if not message.get("more_body", False):
                     break
                 timer.reschedule(min(clock(), started + size / RATE_MIN) + idle_s)

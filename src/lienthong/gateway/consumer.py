@@ -8,8 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from email.utils import format_datetime
+from functools import partial
 from uuid import uuid4
 
+from lienthong.gateway import refusals
+from lienthong.gateway.callers import Caller
+from lienthong.gateway.consumer_streams import Download, Upload
 from lienthong.gateway.core import Gateway, owner_of, service_name
 from lienthong.gateway.envelope import Reply, headers_raw
 from lienthong.gateway.framing import PURPOSE, frame_of, is_frame, unframed
@@ -29,17 +33,24 @@ from lienthong.gateway.xroad.headers import (
 from lienthong.gateway.xroad.identifiers import Target, target_parse
 
 Answer = tuple[int, list[tuple[bytes, bytes]], bytes]
+Given = tuple[int, list[tuple[bytes, bytes]], bytes | Download]
+"""An answer, or one whose body is still coming."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrived:
-    """A request as it came: raw path without query, headers as the client spelled them."""
+    """A request as it came: raw path without query, headers as the client spelled them.
+
+    upload: a body that is too large to be held, and still comes; then `body` is empty.
+    """
 
     method: str
     raw_path: bytes
     query: bytes
     headers: Headers
     body: bytes
+    caller: Caller
+    upload: Upload | None = None
 
 
 class Consumer:
@@ -50,8 +61,11 @@ class Consumer:
         self.outgoing = outgoing
         self.metaservices = Metaservices(gateway)
 
-    async def ask(self, request: Arrived) -> Answer:
-        """The response to a request; every refusal is an X-Road error in the form that the client accepts."""
+    async def ask(self, request: Arrived) -> Given:
+        """The response to a request; every refusal is an X-Road error in the form that the client accepts.
+
+        CutShortError, TooSlowError and BodyTooLargeError where an upload does not come to its end.
+        """
         try:
             if request.raw_path == b"/listClients":
                 return self.metaservices.clients(accept_of(request.headers))
@@ -63,18 +77,34 @@ class Consumer:
     def refuse(self, refusal: XRoadError, headers: Headers) -> Answer:
         return error_render(refusal, accept=accept_of(headers), style=self.gateway.config.error_style)
 
-    async def _asked(self, request: Arrived) -> Answer:
+    async def _asked(self, request: Arrived) -> Given:
         method_check(request.method)
         kept = request_kept(request.headers)
         snapshot = self.gateway.keeper.snapshot
         meta = request_meta(kept, instance=snapshot.instance, uuid=str(uuid4()), request_id=str(uuid4()))
+        self.gateway.callers.check(str(meta.client), request.caller)
         target = target_parse(request.raw_path, request.query)
         if (answer := await self.metaservices.answer(request.method, target, meta)) is not None:
             return answer
         asking = self._understood(request, target, meta, kept)
         wrap = asking.provider in snapshot.framed and not is_frame(kept)
-        reply, body = await self.outgoing.exchange(self._wrapped(asking, meta) if wrap else asking)
-        return self._response(asking, target, meta, reply, body, wrapped=wrap)
+        if request.upload is not None:
+            return await self._streamed(request, request.upload, asking, target, meta)
+        if wrap:
+            reply, body = await self.outgoing.exchange(self._wrapped(asking, meta))
+            return self._unwrapped(asking, target, meta, reply, body)
+        reply, given = await self.outgoing.exchange_open(asking)
+        return await self._response(asking, target, meta, reply, given)
+
+    async def _streamed(
+        self, request: Arrived, upload: Upload, asking: Asking, target: Target, meta: RequestMeta
+    ) -> Given:
+        if asking.provider in self.gateway.keeper.snapshot.framed:
+            raise refusals.too_large(self.gateway.config.body_mib)
+        kept = request_kept(request.headers)
+        hashing = partial(_hash_of, request, meta, kept)
+        asking, reply, body = await self.outgoing.streams.exchange(asking, upload, hashing)
+        return await self._response(asking, target, meta, reply, body)
 
     def _understood(self, request: Arrived, target: Target, meta: RequestMeta, kept: Headers) -> Asking:
         client, provider = str(meta.client), str(target.service.subsystem)
@@ -95,7 +125,7 @@ class Consumer:
             user=meta.user_id or "",
             headers=request_forwarded(kept, meta, content_length=None),
             body=request.body,
-            hash=_hash_of(request, meta, kept),
+            hash="" if request.upload else _hash_of(request, meta, kept, _digest_of(request.body)),
         )
 
     def _wrapped(self, asking: Asking, meta: RequestMeta) -> Asking:
@@ -115,23 +145,40 @@ class Consumer:
         )
         return replace(asking, body=body)
 
-    def _response(
-        self, asking: Asking, target: Target, meta: RequestMeta, reply: Reply, body: bytes, *, wrapped: bool
+    async def _response(
+        self, asking: Asking, target: Target, meta: RequestMeta, reply: Reply, body: bytes | Download
+    ) -> Given:
+        try:
+            headers = self._headers(asking, target, meta, headers_raw(reply.headers))
+        except XRoadError:
+            if isinstance(body, Download):
+                await body.drop()
+            raise
+        return reply.status, headers, body
+
+    def _unwrapped(
+        self, asking: Asking, target: Target, meta: RequestMeta, reply: Reply, body: bytes
     ) -> Answer:
-        status, headers = reply.status, headers_raw(reply.headers)
-        if wrapped:
-            status, headers, body = unframed(status, body, asking.provider)
+        status, headers, body = unframed(reply.status, body, asking.provider)
+        return status, self._headers(asking, target, meta, headers), body
+
+    def _headers(
+        self, asking: Asking, target: Target, meta: RequestMeta, headers: list[tuple[bytes, bytes]]
+    ) -> list[tuple[bytes, bytes]]:
         date = format_datetime(self.gateway.now(), usegmt=True).encode()
-        sent = response_headers(
+        return response_headers(
             headers, service=target.service, meta=meta, request_hash=asking.hash, date=date
         )
-        return status, sent, body
 
 
-def _hash_of(request: Arrived, meta: RequestMeta, kept: Headers) -> str:
-    """X-Road's request hash, over the request as the client sent it."""
+def _digest_of(body: bytes) -> BodyDigest:
     digest = BodyDigest()
-    digest.update(request.body)
+    digest.update(body)
+    return digest
+
+
+def _hash_of(request: Arrived, meta: RequestMeta, kept: Headers, digest: BodyDigest) -> str:
+    """X-Road's request hash, over the request as the client sent it."""
     made_id = meta.id if meta.id_generated else None
     whole = request.raw_path + (b"?" + request.query if request.query else b"")
     head = request_head(request.method, whole, kept, meta.request_id, generated_id=made_id)

@@ -8,6 +8,7 @@ from http import HTTPStatus
 from lienthong.gateway import refusals
 from lienthong.gateway.asgi import (
     AS_SENT,
+    CALLER,
     BodyTooLargeError,
     CutShortError,
     Headers,
@@ -18,7 +19,9 @@ from lienthong.gateway.asgi import (
     answer_send,
     body_read,
 )
+from lienthong.gateway.callers import NOBODY, Caller
 from lienthong.gateway.consumer import Arrived, Consumer
+from lienthong.gateway.consumer_streams import Download, Upload
 from lienthong.gateway.core import Gateway
 from lienthong.gateway.downloads import Downloads
 from lienthong.gateway.govstack import GovStack, is_route
@@ -43,7 +46,8 @@ class ConsumerDoor:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             return
-        read = await self.downloads.answer(scope["method"], scope["path"], scope["query_string"])
+        caller: Caller = scope.get(CALLER, NOBODY)
+        read = await self.downloads.answer(scope["method"], scope["path"], scope["query_string"], caller)
         if read is not None:
             await answer_send(send, *read)
             return
@@ -51,7 +55,7 @@ class ConsumerDoor:
         headers: Headers = scope.get(AS_SENT, scope["headers"])
         if self.gateway.config.govstack and is_route(scope["method"], raw_path):
             query = scope["query_string"].decode("latin-1")
-            await answer_send(send, *await self.govstack.ask(raw_path, query, headers))
+            await answer_send(send, *await self.govstack.ask(raw_path, query, headers, caller))
             return
         with self.gateway.memory.held():
             await self._exchange(scope, receive, send, raw_path, headers)
@@ -61,12 +65,22 @@ class ConsumerDoor:
     ) -> None:
         config = self.gateway.config
         front = self.soap if _is_soap(scope["method"], scope["path"]) else self.consumer
+        caller: Caller = scope.get(CALLER, NOBODY)
+        body, upload = b"", None
         try:
-            body = await body_read(scope, receive, limit=config.body_max, idle_s=config.idle_timeout_s)
+            try:
+                body = await body_read(scope, receive, limit=config.body_max, idle_s=config.idle_timeout_s)
+            except BodyTooLargeError as error:
+                if front is not self.consumer:
+                    raise
+                upload = Upload(error.came, receive, size=error.size, idle_s=config.idle_timeout_s)
+            request = Arrived(scope["method"], raw_path, scope["query_string"], headers, body, caller, upload)
+            status, told, content = await front.ask(request)
         except CutShortError:
             return
         except BodyTooLargeError:
-            await answer_send(send, *front.refuse(refusals.too_large(config.body_mib), headers))
+            mib = config.stream_mib if front is self.consumer else config.body_mib
+            await answer_send(send, *front.refuse(refusals.too_large(mib), headers))
             return
         except TooSlowError:
             _, told, content = front.refuse(refusals.too_slow(config.idle_timeout_s), headers)
@@ -76,8 +90,10 @@ class ConsumerDoor:
             full = refusals.memory_full(config.server, Kind.CONSUMER_BUSY)
             await answer_send(send, *front.refuse(full, headers))
             return
-        request = Arrived(scope["method"], raw_path, scope["query_string"], headers, body)
-        await answer_send(send, *await front.ask(request))
+        if isinstance(content, Download):
+            await content.send(status, told, receive, send)
+        else:
+            await answer_send(send, status, told, content)
 
 
 def _is_soap(method: str, path: str) -> bool:

@@ -16,17 +16,20 @@ from psycopg.conninfo import make_conninfo
 from psycopg_pool import AsyncConnectionPool
 
 from lienthong.blocks.exchange.wire import Subsystem
-from lienthong.gateway import oprecord_times
+from lienthong.gateway import oprecord_bodies, oprecord_times
 from lienthong.gateway.archive_job import ArchiveJob
 from lienthong.gateway.batches import Batches
+from lienthong.gateway.callers import Callers
 from lienthong.gateway.config import MIB, GatewayConfig
 from lienthong.gateway.envelope import MessageSignature, Question, Reply, Sealed, head_bytes
 from lienthong.gateway.keeper import Keeper
 from lienthong.gateway.keys import Keys
+from lienthong.gateway.lasts import Lasts, Named
 from lienthong.gateway.links import Link
 from lienthong.gateway.log import CONNECTING, MessageLog, Row
 from lienthong.gateway.memory import Memory
 from lienthong.gateway.metrics import Metrics, outcome_of
+from lienthong.gateway.months import MonthsJob
 from lienthong.gateway.peers import Peers
 from lienthong.gateway.signing import examine, leaf_of, moment_of, signed_at
 from lienthong.gateway.stamper import Stamper
@@ -56,6 +59,7 @@ class Gateway:
             clock.set_source(clock.source_from({"LIENTHONG_CLOCK_OFFSET": str(config.clock_offset_s)}))
         self.keys = Keys(config.authority)
         self.keeper = Keeper(control=config.control, copy=config.copy, anchor=self.keys.anchor)
+        self.callers = Callers(self.keeper, config.server, self.now)
         self.pool: AsyncConnectionPool[AsyncConnection] = AsyncConnectionPool(
             make_conninfo(config.database, **CONNECTING),
             min_size=1,
@@ -66,19 +70,31 @@ class Gateway:
         )
         self.memory = Memory(config.memory_mib * MIB)
         self.log = MessageLog(self.pool)
-        self.peers = Peers(timeout_s=config.answer_timeout_s, body_max=config.body_max, tls=config.tls)
+        self.peers = Peers(
+            timeout_s=config.answer_timeout_s,
+            body_max=config.body_max,
+            idle_s=config.idle_timeout_s,
+            tls=config.tls,
+        )
         self.batches = Batches(self._sign)
         self._links: dict[str, Link] = {}
         self.stamper = Stamper(pool=self.pool, peers=self.peers, url=config.tsa, grace_s=config.stamp_grace_s)
         self.archiving = ArchiveJob(config, self.keeper, self.keys)
+        self.months = MonthsJob(
+            self.log.months, pool=self.pool, database=config.database, record_days=config.record_days
+        )
         self.metrics = Metrics()
+        self.lasts = Lasts()
+        self.started_at = self.now()
         self.in_flight = {"consumer": 0, "provider": 0}
+        self.streaming = {"consumer": 0, "provider": 0}
         self.idle = asyncio.Event()
         self.idle.set()
 
     async def start(self) -> None:
         await self.pool.open(wait=True)
         await self.log.start()
+        await self.months.start()
         await self.peers.start()
         await self.keeper.start()
         await self.stamper.start()
@@ -89,6 +105,7 @@ class Gateway:
         await self.stamper.stop()
         await self.keeper.stop()
         await self.peers.stop()
+        await self.months.stop()
         await self.log.stop()
         await self.pool.close()
 
@@ -153,6 +170,7 @@ class Gateway:
         known = (self.keeper.snapshot.holders, self.keys.anchor)
         now, times = self.now(), oprecord_times.current()
         service = service_of(question)
+        bodies = oprecord_bodies.noted(question, asked.body, reply, answered.body)
         await self.log.write(
             Row(
                 recorded_at=now,
@@ -175,11 +193,15 @@ class Gateway:
                 request_out=times.request_out if times else None,
                 response_in=times.response_in if times else None,
                 response_out=oprecord_times.milliseconds(now),
+                **bodies,
             )
         )
         outcome = outcome_of(reply.status, reply.problem)
         known_service = self.keeper.snapshot.names(question.provider, question.code, service)
         self.metrics.logged(side=side, service=service, known=known_service, outcome=outcome)
+        if side == "provider" and known_service:
+            named = Named(question.provider, question.code, bodies["version"])
+            self.lasts.note(named, good=not bodies["fault_code"], at=oprecord_times.milliseconds(now))
         log.info(
             "exchange", side=side, id=question.id, service=service, outcome=outcome, **trace_of(question)
         )

@@ -15,9 +15,11 @@ from urllib.parse import parse_qs
 from psycopg.rows import dict_row
 
 from lienthong.blocks.trust import asic
+from lienthong.gateway.callers import Caller
 from lienthong.gateway.core import Gateway
 from lienthong.gateway.envelope import MessageSignature, Sealed
 from lienthong.gateway.signing import documents_of
+from lienthong.gateway.xroad.errors import XRoadError
 
 ROWS_MAX: Final = 50
 PLAIN: Final = [(b"content-type", b"text/plain;charset=utf-8")]
@@ -50,12 +52,13 @@ class Evidence:
     def __init__(self, gateway: Gateway) -> None:
         self.gateway = gateway
 
-    async def asic(self, query: bytes) -> Answer:
+    async def asic(self, query: bytes, caller: Caller) -> Answer:
         """One container where `unique` and one side are asked for, else a ZIP of all; errors in plain text."""
         try:
             wanted = wanted_of(query)
-        except WrongQueryError as error:
-            return 400, PLAIN, str(error).encode()
+            self.gateway.callers.check(wanted.client, caller)
+        except (WrongQueryError, XRoadError) as error:
+            return _refused(error)
         rows = await self._rows(wanted)
         if not rows:
             return 404, PLAIN, f"no message {wanted.query_id} of {wanted.client} in this log".encode()
@@ -94,6 +97,13 @@ class Evidence:
         return asic.container_build(
             message, documents.signatures, signature_chain=documents.chain, token=token, token_chain=chain
         )
+
+
+def _refused(error: WrongQueryError | XRoadError) -> Answer:
+    """401 where the connection is not the client's, as in X-Road."""
+    if isinstance(error, XRoadError):
+        return 401, PLAIN, f"{error.sentence.vi}\n{error.sentence.en}".encode()
+    return 400, PLAIN, str(error).encode()
 
 
 def wanted_of(query: bytes) -> Wanted:

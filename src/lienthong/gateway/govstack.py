@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, unquote
 
 from lienthong.gateway import refusals
+from lienthong.gateway.callers import Caller
 from lienthong.gateway.core import Gateway
 from lienthong.gateway.keeper import NoConfigurationError
 from lienthong.gateway.metaservices import Answer, Metaservices
@@ -45,10 +46,10 @@ class GovStack:
         self.gateway = gateway
         self.metaservices = metaservices
 
-    async def ask(self, raw_path: bytes, query: str, headers: Headers) -> Answer:
+    async def ask(self, raw_path: bytes, query: str, headers: Headers, caller: Caller) -> Answer:
         """The answer, or the refusal as one JSON string."""
         try:
-            return _answer(200, await self._asked(raw_path, query, headers))
+            return _answer(200, await self._asked(raw_path, query, headers, caller))
         except XRoadError as error:
             return self._refuse(error)
         except NoConfigurationError:
@@ -56,23 +57,27 @@ class GovStack:
 
     def _refuse(self, error: XRoadError) -> Answer:
         kind = error.kind.type(self.gateway.config.error_style)
-        status, headers, body = _answer(500 if error.kind in _OURS else 400, error.sentence.en)
+        status, headers, body = _answer(500 if error.kind in _OURS else 400, error.told)
         return status, [*headers, (ERROR, kind.encode())], body
 
-    async def _asked(self, raw_path: bytes, query: str, headers: Headers) -> object:
+    async def _asked(self, raw_path: bytes, query: str, headers: Headers, caller: Caller) -> object:
         if raw_path == CLIENTS:
             return self._clients(query)
         *parts, code = (unquote(part.decode("latin-1")) for part in raw_path.split(b"/")[1:])
         provider = SubsystemId(*parts) if all(is_code(part) for part in parts) else None
+        client: str | None = None
+        if code == "allowedMethods" or not caller.plain_here:  # GovStack names no client in the others
+            client = str(client_parse(_client_header(headers)))
+            self.gateway.callers.check(client, caller)
         if code == "getOpenAPI":
             wanted = service_code_of(query)
             if provider is None:
                 raise refusals.unknown_provider("/".join(parts))
             return (await self.metaservices.openapi(provider, wanted)).decode("utf-8-sig")
-        client = str(client_parse(_client_header(headers))) if code == "allowedMethods" else None
         if provider is None or str(provider) not in self.gateway.keeper.snapshot.subsystems:
             return {"member": []}  # whom nobody knows offers nothing
-        return {"member": [_service(one) for one in self.metaservices.services(provider, client=client)]}
+        allowed = client if code == "allowedMethods" else None
+        return {"member": [_service(one) for one in self.metaservices.services(provider, client=allowed)]}
 
     def _clients(self, query: str) -> dict[str, Any]:
         """All, or with `instanceId` those of that instance."""

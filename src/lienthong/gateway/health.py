@@ -28,6 +28,7 @@ async def health(gateway: Gateway) -> tuple[int, Headers, bytes]:
     """
     keeper, now = gateway.keeper, gateway.now()
     told: dict[str, Any] = {"server": gateway.config.server, "in_flight": gateway.in_flight}
+    told["streams"] = gateway.streaming
     memory = gateway.memory
     told["memory"] = {"used_bytes": memory.used, "most_bytes": memory.most}
     try:

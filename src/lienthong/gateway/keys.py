@@ -16,7 +16,7 @@ from cryptography import x509
 from lienthong.blocks.exchange.wire import Signature
 from lienthong.blocks.trust import wire, xades
 from lienthong.gateway.envelope import MessageSignature
-from lienthong.gateway.snapshot import Snapshot
+from lienthong.gateway.snapshot import Holder, Snapshot
 
 
 class NoKeyError(LookupError):
@@ -44,6 +44,10 @@ class Keys:
         moment = at.replace(microsecond=0)
         made = xades.signature_make(parts, key=key, certificate=certificate, at=moment)
         return MessageSignature(base64.b64encode(made.value).decode(), fingerprint, moment.isoformat())
+
+    def held(self, snapshot: Snapshot) -> list[Holder]:
+        """Certificates whose key is here, also those that hold no more. It looks for a file for each: slow."""
+        return [one for one in snapshot.holders.values() if self._path(one.member, one.certificate).exists()]
 
     def _signer(
         self, member: str, snapshot: Snapshot, at: datetime

@@ -9,12 +9,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from dataclasses import dataclass, fields
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import Any, Final
 
 from psycopg import AsyncConnection, sql
 from psycopg import Error as DatabaseError
 from psycopg_pool import AsyncConnectionPool
+
+from lienthong.gateway.months import Months, month_start
 
 CONNECTING: Final[dict[str, Any]] = {"connect_timeout": 5, "tcp_user_timeout": 10_000}
 """libpq's: a database that vanished without a word is known to be away within seconds."""
@@ -51,6 +53,14 @@ do $$ begin
         alter table gateway.message add column request_in bigint, add column request_out bigint,
             add column response_in bigint, add column response_out bigint;
     end if;
+    if not exists (
+        select from pg_attribute where attrelid = 'gateway.message'::regclass and attname = 'fault_string'
+    ) then
+        alter table gateway.message add column provider text, add column code text, add column version text,
+            add column request_size bigint, add column response_size bigint,
+            add column request_attachments int, add column response_attachments int,
+            add column fault_code text, add column fault_string text;
+    end if;
 end $$;
 create index if not exists gateway_message_recorded on gateway.message using brin (recorded_at);
 create index if not exists gateway_message_id on gateway.message (id);
@@ -66,8 +76,9 @@ class LogFullError(RuntimeError):
 class Row:
     """One side's record: heads as they were signed, signatures as they travelled, leaves as they are stamped.
 
-    request_in to response_out: milliseconds since 1970, None for what did not happen; `oprecord` makes PR-OPMON's
-    record of them and of the heads, so that monitoring costs the log no row of its own.
+    request_in to response_out: milliseconds since 1970, None for what did not happen; provider to fault_string: as
+    `oprecord_bodies` has them. `oprecord` makes PR-OPMON's record of these and of the heads, so that monitoring costs
+    the log no row of its own.
     """
 
     recorded_at: datetime
@@ -90,6 +101,15 @@ class Row:
     request_out: int | None = None
     response_in: int | None = None
     response_out: int | None = None
+    provider: str | None = None
+    code: str | None = None
+    version: str | None = None
+    request_size: int | None = None
+    response_size: int | None = None
+    request_attachments: int | None = None
+    response_attachments: int | None = None
+    fault_code: str | None = None
+    fault_string: str | None = None
 
 
 _COLUMNS: Final = [field.name for field in fields(Row)]
@@ -110,7 +130,7 @@ class MessageLog:
         self.pool = pool
         self._waiting: asyncio.Queue[tuple[Row, asyncio.Future[None]]] = asyncio.Queue(WAITING_MAX)
         self._writer: asyncio.Task[None] | None = None
-        self._months: set[str] = set()
+        self.months = Months()
 
     async def start(self) -> None:
         async with self.pool.connection() as connection:
@@ -162,25 +182,11 @@ class MessageLog:
 
     async def _commit(self, rows: list[Row]) -> None:
         async with self.pool.connection() as connection:
-            for moment in {row.recorded_at.date().replace(day=1): row.recorded_at for row in rows}.values():
-                await self._month_ensure(connection, moment)
+            for moment in {month_start(row.recorded_at) for row in rows}:
+                await self.months.ensure(connection, moment)
             async with connection.cursor() as cursor, cursor.copy(_COPY) as copy:
                 for row in rows:
                     await copy.write_row([getattr(row, name) for name in _COLUMNS])
-
-    async def _month_ensure(self, connection: AsyncConnection, moment: datetime) -> None:
-        """The partition of the row's month, made before its first row."""
-        start = moment.astimezone(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
-        name = f"message_{start:%Y_%m}"
-        if name in self._months:
-            return
-        end = (start + timedelta(days=32)).replace(day=1)
-        await connection.execute(
-            sql.SQL(
-                "create table if not exists gateway.{} partition of gateway.message for values from ({}) to ({})"
-            ).format(sql.Identifier(name), sql.Literal(start), sql.Literal(end))
-        )
-        self._months.add(name)
 
 
 def _tell(batch: list[tuple[Row, asyncio.Future[None]]], error: Exception | None) -> None:

@@ -74,3 +74,10 @@ def hold(count: int) -> None:
     held = _CURRENT.get()
     if held is not None:
         held.add(count)
+
+
+def let_go() -> None:
+    """What was read for the exchange under way has been handed on."""
+    held = _CURRENT.get()
+    if held is not None:
+        held.give_back()

@@ -53,6 +53,7 @@ class Metrics:
             buckets=_SECONDS,
         )
         self._in_flight = self._gauge("in_flight", "Exchanges under way", ["side"])
+        self._streams = self._gauge("streams", "Bodies that stream through at the moment", ["side"])
         self._queue = self._gauge("log_queue", "Rows that wait to be written to the message log")
         self._unstamped = self._gauge("unstamped_messages", "Logged messages that wait for their time stamp")
         self._age = self._gauge("configuration_age_seconds", "Since the configuration was made")
@@ -80,6 +81,7 @@ class Metrics:
         """In Prometheus' text format; what cannot be read at the moment is NaN, never zero."""
         for side, count in gateway.in_flight.items():
             self._in_flight.labels(side).set(count)
+            self._streams.labels(side).set(gateway.streaming[side])
         self._queue.set(gateway.log.waiting)
         self._set(self._silent, gateway.keeper.silent_s())
         try:

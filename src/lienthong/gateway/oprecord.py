@@ -1,7 +1,8 @@
 """The operational record of an exchange, as PR-OPMON's annex B names and types its fields: made from a row of the log.
 
-The heads say nearly all of it, and the row's four times the rest; so monitoring writes nothing of its own, and is kept
-as long as the log. Left out is what is not known: a fault's text, the number of a multipart message's attachments.
+The heads say nearly all of it, the row's four times and what was noted of the bodies (`oprecord_bodies`) the rest; so
+monitoring writes nothing of its own, and is kept as long as the log. Left out is what is not known: of rows written by
+a version before, how many attachments there were and what a fault said.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from urllib.parse import urlsplit
 
 from lienthong.gateway.config import GatewayConfig, host_port
 from lienthong.gateway.envelope import Question, Reply, head_parse
+from lienthong.gateway.oprecord_bodies import FAULT_TEXT_MAX, version_of
 from lienthong.gateway.snapshot import Snapshot
 from lienthong.gateway.xroad.soap import METHOD as SOAP
 
@@ -57,7 +59,10 @@ FIELDS: Final = (
     "xRoadVersion",
 )
 """All 39."""
-COLUMNS: Final = "recorded_at, side, request_in, request_out, response_in, response_out, question, reply"
+COLUMNS: Final = (
+    "recorded_at, side, request_in, request_out, response_in, response_out, question, reply, request_size,"
+    " response_size, request_attachments, response_attachments, fault_code, fault_string"
+)
 _PARTS: Final = ("XRoadInstance", "MemberClass", "MemberCode", "SubsystemCode")
 SOFTWARE: Final = "lienthong"
 """Stands for the version of X-Road, which this is not."""
@@ -84,7 +89,7 @@ def record_of(row: Mapping[str, Any], snapshot: Snapshot, config: GatewayConfig)
         **_named("client", question.client),
         **_named("service", question.provider),
         "serviceCode": question.code,
-        "serviceVersion": path.strip("/") if soap else "",
+        "serviceVersion": version_of(question),
         "restMethod": "" if soap else question.method,
         "restPath": "" if soap else path,
         "representedPartyClass": party[0],
@@ -95,15 +100,16 @@ def record_of(row: Mapping[str, Any], snapshot: Snapshot, config: GatewayConfig)
         "messageProtocolVersion": "4.0" if soap else "1",
         "clientSecurityServerAddress": _address(snapshot, question.server),
         "serviceSecurityServerAddress": _address(snapshot, snapshot.subsystems.get(question.provider, "")),
-        **_sizes("request", question.headers, question.body_size),
-        **_sizes("response", reply.headers, reply.body_size),
-        "succeeded": not reply.problem,
-        "serviceType": _type(snapshot, question, soap=soap),
-        "faultCode": reply.problem,
+        **_sizes("request", row, question.body_size),
+        **_sizes("response", row, reply.body_size),
+        "succeeded": not (row["fault_code"] or reply.problem),
+        "serviceType": service_type(snapshot, question.provider, question.code, soap=soap),
+        "faultCode": row["fault_code"] or reply.problem,
+        "faultString": row["fault_string"],
         "statusCode": None if soap else reply.status,
         "xRoadVersion": SOFTWARE,
     }
-    return {name: _bounded(value) for name, value in made.items() if value not in (None, "")}
+    return {name: _bounded(name, value) for name, value in made.items() if value not in (None, "")}
 
 
 def chosen(records: Iterable[Record], fields: Iterable[str]) -> list[Record]:
@@ -127,18 +133,23 @@ def _address(snapshot: Snapshot, server: str) -> str:
     return urlsplit(address).hostname or address
 
 
-def _sizes(side: str, headers: Iterable[tuple[str, str]], size: int) -> Record:
-    if _header(headers, "content-type").lower().startswith("multipart/"):
-        return {f"{side}Size": size, f"{side}MimeSize": size}
-    return {f"{side}Size": size, f"{side}AttachmentCount": 0}
+def _sizes(side: str, row: Mapping[str, Any], whole: int) -> Record:
+    """whole: bytes of the body; larger than the SOAP where that came with attachments in a MIME container."""
+    size, attachments = row[f"{side}_size"], row[f"{side}_attachments"]
+    if size is None:
+        return {f"{side}Size": whole}
+    mime = whole if size != whole else None
+    return {f"{side}Size": size, f"{side}MimeSize": mime, f"{side}AttachmentCount": attachments}
 
 
-def _type(snapshot: Snapshot, question: Question, *, soap: bool) -> str:
+def service_type(snapshot: Snapshot, provider: str, code: str, *, soap: bool) -> str:
+    """WSDL, OPENAPI3 or REST."""
     if soap:
         return "WSDL"
-    published = snapshot.published(question.provider).get(question.code)
+    published = snapshot.published(provider).get(code)
     return "OPENAPI3" if published and published.type == "OPENAPI" else "REST"
 
 
-def _bounded(value: Any) -> Any:
-    return value[:_TEXT_MAX] if isinstance(value, str) else value
+def _bounded(name: str, value: Any) -> Any:
+    most = FAULT_TEXT_MAX if name == "faultString" else _TEXT_MAX
+    return value[:most] if isinstance(value, str) else value

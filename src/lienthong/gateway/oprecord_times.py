@@ -34,6 +34,11 @@ def begin(at: datetime) -> Token[Times | None]:
     return _current.set(Times(milliseconds(at)))
 
 
+def resume(times: Times | None) -> Token[Times | None]:
+    """For what goes on with an exchange after its `end`: an answer that streams."""
+    return _current.set(times)
+
+
 def end(token: Token[Times | None]) -> None:
     _current.reset(token)
 

@@ -12,6 +12,7 @@ from psycopg import Error as DatabaseError
 
 from lienthong.blocks.trust.wire import sha256_hex
 from lienthong.gateway import oprecord_times, refusals
+from lienthong.gateway.consumer_streams import ConsumerStreams, Download
 from lienthong.gateway.core import BusyError, Gateway, owner_of
 from lienthong.gateway.envelope import (
     EnvelopeError,
@@ -29,6 +30,7 @@ from lienthong.gateway.log import LogFullError
 from lienthong.gateway.memory import MemoryFullError
 from lienthong.gateway.peers import AwayError, PeerBusyError, TooLargeError
 from lienthong.gateway.provider import Provider
+from lienthong.gateway.provider_streams import ELSEWHERE, Parked
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.headers import Headers
 
@@ -71,6 +73,7 @@ class Outgoing:
     def __init__(self, gateway: Gateway, provider: Provider) -> None:
         self.gateway = gateway
         self.provider = provider
+        self.streams = ConsumerStreams(self)
 
     def server_of(self, client: str, provider: str, server: str = "") -> str:
         """The gateway of `provider`. XRoadError where the client is not ours or the provider not there."""
@@ -103,15 +106,24 @@ class Outgoing:
 
         Any of FAILURES; a refusal of the provider's gateway is an XRoadError as it told it.
         """
+        reply, body = await self.exchange_open(asking)
+        if isinstance(body, Download):
+            await body.drop()
+            _inconsistent(asking.server, "its answer streams, which only one to a plain REST request may")
+        return reply, body
+
+    async def exchange_open(self, asking: Asking) -> tuple[Reply, bytes | Download]:
+        """The same, but a body that is too large to be held is still coming."""
         gateway = self.gateway
-        if since := gateway.stamper.overdue(gateway.now()):
-            grace_s, kind = gateway.config.stamp_grace_s, Kind.CONSUMER_NOT_STAMPED
-            raise refusals.not_stamped(gateway.config.server, since, grace_s, kind)
-        question, asked = await self._question(asking)
+        self.stamps_check()
+        question = self.question_of(asking, body_hash=sha256_hex(asking.body), body_size=len(asking.body))
+        asked = await gateway.seal(question, member=owner_of(asking.client), body=asking.body)
         oprecord_times.sent(self.gateway.now())
         answered = await self._sent(asking, asked)
+        if isinstance(answered, Parked):
+            return await self.streams.fetch(asking, question, asked, answered.token)
         oprecord_times.received(self.gateway.now())
-        reply = self._verified(asking, asked, answered)
+        reply = self.verified(asking, asked, answered)
         await self.gateway.record(
             side="consumer", question=question, asked=asked, reply=reply, answered=answered
         )
@@ -119,13 +131,21 @@ class Outgoing:
             raise refusals.from_peer(reply.problem, answered.body, asking.server)
         return reply, answered.body
 
+    def stamps_check(self) -> None:
+        """XRoadError where time stamps have been missing for too long."""
+        gateway = self.gateway
+        if since := gateway.stamper.overdue(gateway.now()):
+            grace_s, kind = gateway.config.stamp_grace_s, Kind.CONSUMER_NOT_STAMPED
+            raise refusals.not_stamped(gateway.config.server, since, grace_s, kind)
+
     def refusal_of(self, error: Exception) -> XRoadError:
         """In words, for any of FAILURES; each is counted."""
-        refusal = self._refusal_of(error)
+        refusal = self.refusal_in_words(error)
         self.gateway.metrics.refused(refusal.kind.type("modern"))
         return refusal
 
-    def _refusal_of(self, error: Exception) -> XRoadError:
+    def refusal_in_words(self, error: Exception) -> XRoadError:
+        """The same, not counted."""
         server = self.gateway.config.server
         match error:
             case XRoadError():
@@ -141,9 +161,8 @@ class Outgoing:
             case _:
                 return refusals.not_logged()
 
-    async def _question(self, asking: Asking) -> tuple[Question, Sealed]:
-        gateway = self.gateway
-        question = Question(
+    def question_of(self, asking: Asking, *, body_hash: str, body_size: int) -> Question:
+        return Question(
             id=asking.id,
             request_id=asking.request_id,
             client=asking.client,
@@ -155,15 +174,14 @@ class Outgoing:
             case=asking.case,
             user=asking.user,
             headers=headers_text(asking.headers),
-            body_hash=sha256_hex(asking.body),
-            body_size=len(asking.body),
+            body_hash=body_hash,
+            body_size=body_size,
             request_hash=asking.hash,
-            server=gateway.config.server,
-            sent_at=gateway.now().isoformat(),
+            server=self.gateway.config.server,
+            sent_at=self.gateway.now().isoformat(),
         )
-        return question, await gateway.seal(question, member=owner_of(asking.client), body=asking.body)
 
-    async def _sent(self, asking: Asking, asked: Sealed) -> Sealed:
+    async def _sent(self, asking: Asking, asked: Sealed) -> Sealed | Parked:
         """To the provider's gateway, which may be this one."""
         gateway = self.gateway
         if asking.server == gateway.config.server:
@@ -172,6 +190,8 @@ class Outgoing:
         try:
             got = await gateway.link(address).send(sealed_encode(asked))
             content = got.content or b""
+            if got.status == ELSEWHERE:
+                return Parked(content.decode("ascii", "replace"))
             if got.status != OK:
                 raise refusals.peer_refused(asking.server, content.decode("utf-8", "replace")[:300])
             return sealed_decode(content)
@@ -184,8 +204,15 @@ class Outgoing:
         except EnvelopeError as error:
             _inconsistent(asking.server, f"its answer is no envelope: {error}")
 
-    def _verified(self, asking: Asking, asked: Sealed, answered: Sealed) -> Reply:
+    def verified(self, asking: Asking, asked: Sealed, answered: Sealed) -> Reply:
         """The answer's head, once it is known to be the provider's own and to this very question."""
+        reply = self.head_verified(asking, asked, answered)
+        if reply.body_hash != sha256_hex(answered.body) or reply.body_size != len(answered.body):
+            _inconsistent(asking.server, "the body is not the one that was signed")
+        return reply
+
+    def head_verified(self, asking: Asking, asked: Sealed, answered: Sealed) -> Reply:
+        """The same of the head alone, whose body is still coming."""
         try:
             reply = head_parse(Reply, answered.head)
         except EnvelopeError as error:
@@ -198,8 +225,6 @@ class Outgoing:
             _inconsistent(asking.server, why)
         if reply.question_hash != asked.head_hash() or reply.request_id != asking.request_id:
             _inconsistent(asking.server, "it answers another question")
-        if reply.body_hash != sha256_hex(answered.body) or reply.body_size != len(answered.body):
-            _inconsistent(asking.server, "the body is not the one that was signed")
         return reply
 
 

@@ -14,7 +14,8 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from lienthong.gateway.asgi import AS_SENT, RATE_MIN
+from lienthong.gateway.asgi import AS_SENT, CALLER, RATE_MIN
+from lienthong.gateway.callers import NOBODY, caller_of
 from lienthong.gateway.refusals import head_too_large, head_too_slow, no_http
 from lienthong.gateway.xroad.errors import Style, XRoadError, error_render
 
@@ -52,6 +53,7 @@ class Protocol(HttpToolsProtocol):
         super().__init__(**given)
         self._limits = limits
         self._as_sent: list[tuple[bytes, bytes]] = []
+        self._caller = NOBODY
         self._head_size = 0
         self._in_head = True
         self._deaf = False
@@ -62,6 +64,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self._caller = caller_of(transport)
         self._head_timer = self.loop.call_later(self._limits.head_s, self._head_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -92,6 +95,7 @@ class Protocol(HttpToolsProtocol):
         super().on_message_begin()
         self._as_sent = []
         self.scope[AS_SENT] = self._as_sent  # type: ignore[typeddict-unknown-key]
+        self.scope[CALLER] = self._caller  # type: ignore[typeddict-unknown-key]
 
     def on_header(self, name: bytes, value: bytes) -> None:
         self._as_sent.append((name, value))
@@ -129,7 +133,11 @@ class Protocol(HttpToolsProtocol):
 
     def pause_writing(self) -> None:
         super().pause_writing()
-        self._watch_writing()
+        self._watch_anew()
+
+    def resume_writing(self) -> None:
+        super().resume_writing()
+        self._watch_anew()
 
     def timeout_keep_alive_handler(self) -> None:
         super().timeout_keep_alive_handler()
@@ -141,6 +149,13 @@ class Protocol(HttpToolsProtocol):
     def _head_late(self) -> None:
         self._head_timer = None
         self._refuse(HTTPStatus.REQUEST_TIMEOUT, head_too_slow(self._limits.head_s))
+
+    def _watch_anew(self) -> None:
+        """Until here its peer took something: an answer that streams fills the buffer again and again."""
+        if self._write_timer is not None:
+            self._write_timer.cancel()
+            self._write_timer = None
+        self._watch_writing()
 
     def _watch_writing(self) -> None:
         """Drop the connection once its peer takes less than RATE_MIN of what waits for it."""

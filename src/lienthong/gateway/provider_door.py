@@ -29,6 +29,7 @@ from lienthong.gateway.keys import NoKeyError
 from lienthong.gateway.log import LogFullError
 from lienthong.gateway.memory import Held, MemoryFullError
 from lienthong.gateway.provider import Provider
+from lienthong.gateway.provider_streams import ELSEWHERE, Parked
 
 log = structlog.get_logger("lienthong.gateway")
 _HEADERS: Final = [(b"content-type", MEDIA_TYPE.encode())]
@@ -36,7 +37,10 @@ _FULL: Final = "busy: all its memory for bodies is in use"
 
 
 class ProviderDoor:
-    """`POST /exchange`: envelopes in, each one's signed answer out as soon as it is ready (`bundles`)."""
+    """`POST /exchange`: envelopes in, each one's signed answer out as soon as it is ready (`bundles`).
+
+    `POST /stream` and below it: one message whose body is too large for that (`provider_streams`).
+    """
 
     def __init__(self, gateway: Gateway, provider: Provider) -> None:
         self.gateway = gateway
@@ -48,11 +52,19 @@ class ProviderDoor:
         if scope["path"] == "/health":
             await answer_send(send, *await health(self.gateway))
             return
-        if (scope["method"], scope["path"]) != ("POST", "/exchange"):
-            await answer_send(send, 404, JSON, _told("POST envelopes to /exchange"))
+        method, path = scope["method"], scope["path"]
+        if method != "POST" or not (path in {"/exchange", "/stream"} or path.startswith("/stream/")):
+            await answer_send(
+                send, 404, JSON, _told("POST envelopes to /exchange, large messages to /stream")
+            )
             return
         with self.gateway.memory.held():
-            await self._exchange(scope, receive, send)
+            if path == "/exchange":
+                await self._exchange(scope, receive, send)
+            elif path == "/stream":
+                await self.provider.streams.question(receive, send)
+            else:
+                await self.provider.streams.fetched(path.removeprefix("/stream/"), receive, send)
 
     async def _exchange(self, scope: Scope, receive: Receive, send: Send) -> None:
         config = self.gateway.config
@@ -103,7 +115,10 @@ class ProviderDoor:
         try:
             asked = sealed_decode(messages[place])
             messages[place] = b""
-            return 200, sealed_parts(await self.provider.answer(asked))
+            answer = await self.provider.answer(asked)
+            if isinstance(answer, Parked):
+                return ELSEWHERE, (answer.token.encode(),)
+            return 200, sealed_parts(answer)
         except EnvelopeError as error:
             return 400, (_told(f"no envelope: {error}"),)
         except (NoKeyError, NoConfigurationError) as error:

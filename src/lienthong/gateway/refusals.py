@@ -105,6 +105,22 @@ def memory_full(server: str, kind: Kind) -> XRoadError:
     )
 
 
+def streams_full(server: str, most: int, kind: Kind) -> XRoadError:
+    """most: how many large bodies it takes at once on that side."""
+    return XRoadError(
+        kind,
+        Text(f"{server} đang bận.", f"{server} is busy."),
+        why=Text(
+            f"Đang truyền {most} nội dung lớn cùng lúc, là giới hạn (streams).",
+            f"It is passing {most} large bodies on at once, which is its limit (streams).",
+        ),
+        next_step=Text(
+            "Hãy gửi lại sau ít phút với cùng mã thông điệp.",
+            "Send it again in a few minutes, with the same message id.",
+        ),
+    )
+
+
 def not_stamped(server: str, since: datetime, grace_s: int, kind: Kind) -> XRoadError:
     """since: when the oldest message was written that has no time stamp."""
     hours = f"{grace_s / 3600:g}"
@@ -141,6 +157,21 @@ def not_our_client(client: str, server: str) -> XRoadError:
         next_step=Text(
             "Ghi đủ bốn phần của hệ thống đã đăng ký vào X-Road-Client (SOAP: client).",
             "Name a registered system with its four parts in X-Road-Client (SOAP: client).",
+        ),
+    )
+
+
+def client_not_proven(client: str, why: Text, next_step: Text | None = None) -> XRoadError:
+    """The connection does not show that it is this client's. next_step: if not to register a certificate."""
+    owner = client.rsplit("/", 1)[0]
+    return XRoadError(
+        Kind.SSL_AUTHENTICATION_FAILED,
+        Text(f"Chưa chứng minh được bên gọi là {client}.", f"Nothing proves that {client} is calling."),
+        why=why,
+        next_step=next_step
+        or Text(
+            f"Kỹ sư kết nối của {owner} đăng ký chứng thư của hệ thống tại /console/connections/.",
+            f"An engineer of {owner} registers the system's certificate at /console/connections/.",
         ),
     )
 
@@ -187,6 +218,53 @@ def peer_refused(server: str, told: str) -> XRoadError:
         Kind.CONSUMER_NETWORK_ERROR,
         Text(f"{server} không trả lời được.", f"{server} could not answer."),
         why=Text(f"Cổng đó báo: {told}", f"It said: {told}"),
+        next_step=_RETRY,
+    )
+
+
+def silent(provider: str, why: str) -> XRoadError:
+    """The provider's own system said nothing, or broke off."""
+    return XRoadError(
+        Kind.NETWORK_ERROR,
+        Text(f"{provider} không trả lời: {why}.", f"{provider} does not answer its gateway: {why}."),
+    )
+
+
+def system_too_large(mib: int) -> XRoadError:
+    return XRoadError(
+        Kind.SERVICE_FAILED,
+        Text(f"Câu trả lời lớn hơn {mib} MiB.", f"The answer is larger than {mib} MiB."),
+    )
+
+
+def broken_off(why: str) -> XRoadError:
+    """A large message that did not come to its end; the system never had all of it."""
+    return XRoadError(
+        Kind.INVALID_MESSAGE,
+        Text(
+            "Thông điệp lớn bị ngắt giữa chừng; hệ thống nhận chưa nhận đủ.",
+            "The large message broke off; the system never had all of it.",
+        ),
+        why=Text(f"Lý do: {why}.", f"Because: {why}."),
+        next_step=_RETRY,
+    )
+
+
+def not_taken(why: str) -> XRoadError:
+    """A large answer that nobody took to its end, so that its closing signature was never made."""
+    return XRoadError(
+        Kind.NETWORK_ERROR,
+        Text("Câu trả lời lớn không được nhận hết.", "The large answer was not taken to its end."),
+        why=Text(f"Lý do: {why}.", f"Because: {why}."),
+        next_step=_RETRY,
+    )
+
+
+def client_left() -> XRoadError:
+    """Said to the log: the client is gone."""
+    return XRoadError(
+        Kind.CONSUMER_NETWORK_ERROR,
+        Text("Bên hỏi ngắt kết nối trước khi nhận hết.", "The client left before the answer's end."),
         next_step=_RETRY,
     )
 

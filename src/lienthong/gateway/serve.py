@@ -6,6 +6,7 @@ import asyncio
 import gc
 import resource
 import signal
+import ssl
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -19,7 +20,7 @@ from lienthong.gateway.core import Gateway
 from lienthong.gateway.protocol import Limits, Protocol
 from lienthong.gateway.provider import Provider
 from lienthong.gateway.provider_door import ProviderDoor
-from lienthong.gateway.tls import tls_context, tls_follow
+from lienthong.gateway.tls import DoorTls, tls_context, tls_follow
 
 BACKLOG = 2048
 GARBAGE = 20_000
@@ -47,12 +48,16 @@ def _loop() -> asyncio.AbstractEventLoop:
 
 async def _serve(config: GatewayConfig) -> None:
     gateway = Gateway(config)
+    outer = (
+        DoorTls(Path(config.consumer_tls), gateway.callers.anchors).context if config.consumer_tls else None
+    )
     await gateway.start()
     provider = Provider(gateway)
     limits = Limits(config.head_timeout_s, config.idle_timeout_s, config.error_style)
+    inner = tls_context(Path(config.tls), server=True) if config.tls else None
     servers = [
-        _server(ConsumerDoor(gateway, provider), config.consumer, limits),
-        _server(ProviderDoor(gateway, provider), config.provider, limits, tls=config.tls),
+        _server(ConsumerDoor(gateway, provider), config.consumer, limits, outer),
+        _server(ProviderDoor(gateway, provider), config.provider, limits, inner),
     ]
     tasks = [asyncio.create_task(server.serve()) for server in servers]
     stop = asyncio.Event()
@@ -91,9 +96,8 @@ def _files_raise() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, hard), hard))
 
 
-def _server(door: Any, address: str, limits: Limits, *, tls: str = "") -> uvicorn.Server:
+def _server(door: Any, address: str, limits: Limits, secured: ssl.SSLContext | None) -> uvicorn.Server:
     host, port = host_port(address)
-    secured = tls_context(Path(tls), server=True) if tls else None
     return _Server(
         uvicorn.Config(
             door,

@@ -5,6 +5,7 @@ Built from the document that the control plane signs; looking something up takes
 
 from __future__ import annotations
 
+import base64
 import json
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -14,7 +15,7 @@ from cryptography import x509
 from cryptography.exceptions import InvalidSignature
 
 from lienthong.blocks.exchange.globs import endpoints_cover
-from lienthong.blocks.exchange.wire import GROUP, Subsystem
+from lienthong.blocks.exchange.wire import BY_DOOR, GROUP, Subsystem
 from lienthong.blocks.trust import wire
 from lienthong.gateway.xroad.metaservices import Endpoint
 from lienthong.ground.text import Text
@@ -91,7 +92,8 @@ class Snapshot:
     framed: the subsystems that speak Lienthong's frames; services: by subsystem and code; contracts: by system and
     code, what each framed subsystem of that system offers; groups: those of a subsystem;
     described: the plain subsystems that have published services, and so offer those alone; agreed: the services that
-    anyone has an agreement on.
+    anyone has an agreement on; connections: how a subsystem's information systems connect;
+    clients: their certificates in DER by subsystem and SHA-256 (hex).
     """
 
     version: int
@@ -108,6 +110,8 @@ class Snapshot:
     groups: dict[str, list[str]] = field(default_factory=dict[str, list[str]])
     contracts: dict[str, dict[str, Published]] = field(default_factory=dict[str, dict[str, Published]])
     described: frozenset[str] = frozenset()
+    connections: dict[str, str] = field(default_factory=dict[str, str])
+    clients: dict[str, dict[str, bytes]] = field(default_factory=dict[str, dict[str, bytes]])
     agreed: frozenset[str] = frozenset()
 
     def rights_of(self, client: str, service: str, on: date) -> list[Right]:
@@ -219,7 +223,14 @@ def snapshot_of(
         services={name: _services(rows) for name, rows in given["services"].items()},
         groups=_groups(given["groups"]),
         contracts={system: _services(rows) for system, rows in given.get("contracts", {}).items()},
+        connections={name: row.get("connection", BY_DOOR) for name, row in given["subsystems"].items()},
+        clients={name: _clients(rows) for name, rows in given.get("clients", {}).items()},
     )
+
+
+def _clients(rows: list[str]) -> dict[str, bytes]:
+    found = [base64.b64decode(row) for row in rows]
+    return {wire.sha256_hex(one): one for one in found}
 
 
 def _services(rows: dict[str, dict[str, Any]]) -> dict[str, Published]:

@@ -53,6 +53,7 @@ class SoapConsumer:
         content_type = _only(request.headers, b"content-type")
         action_check(_only(request.headers, b"soapaction"))
         message = await beside(request_read, content_type, request.body)
+        self.gateway.callers.check(str(message.header.client), request.caller)
         if (found := await self.metaservices.answer(message)) is not None:
             return found
         asking = self._understood(request, message)

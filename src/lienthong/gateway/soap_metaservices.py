@@ -9,7 +9,7 @@ from lienthong.gateway.consumer import Answer
 from lienthong.gateway.core import Gateway, service_name
 from lienthong.gateway.metaservices import answer
 from lienthong.gateway.rights import unknown_service
-from lienthong.gateway.soap_monitoring import CODE as MONITORING_CODE
+from lienthong.gateway.soap_monitoring import CODES as MONITORING_CODES
 from lienthong.gateway.soap_monitoring import SoapMonitoring
 from lienthong.gateway.soap_provider import SOAP_TYPE, rest_only, version_check
 from lienthong.gateway.xroad.errors import Kind, XRoadError
@@ -40,7 +40,7 @@ class SoapMetaservices:
         header = asked.header
         if header.service.code == "getWsdl":
             return await self._wsdl(asked)
-        if header.service.code == MONITORING_CODE:
+        if header.service.code in MONITORING_CODES:
             return await self.monitoring.answer(asked)
         if header.service.code not in {"listMethods", "allowedMethods"}:
             return None

@@ -1,7 +1,8 @@
-"""getSecurityServerOperationalData of this gateway, by SOAP (PR-OPMON §2): records of the log as a zipped attachment.
+"""What a gateway tells of itself by SOAP: operational data and health data (PR-OPMON), metrics of its machine.
 
-The gateway's owner sees every record, any other client those in which its own system asked or was asked. Another
-gateway's records are asked for at that gateway.
+Operational data are records of the log as a zipped attachment; `soap_health` and `soap_environment` write the others.
+Of exchanges the gateway's owner and its monitoring client see all, any other client those in which its own system asked
+or was asked; of the machine the two alone are told. Another gateway's are asked for at that gateway.
 """
 
 from __future__ import annotations
@@ -18,24 +19,23 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from lienthong.blocks.trust.wire import canonical_json
-from lienthong.blocks.trust.xmlread import EvidenceError, xml_read
-from lienthong.gateway import refusals
+from lienthong.gateway import refusals, soap_environment, soap_health
 from lienthong.gateway.core import Gateway, owner_of
 from lienthong.gateway.metaservices import Answer, answer
+from lienthong.gateway.monitoring_asked import asked_client, asked_element, asked_fields, wrong
 from lienthong.gateway.oprecord import COLUMNS, FIELDS, chosen, record_of
+from lienthong.gateway.soap_health import MONITORING
 from lienthong.gateway.xroad.errors import Kind, XRoadError
 from lienthong.gateway.xroad.soap import Message
-from lienthong.gateway.xroad.soapanswers import attached, response_render
+from lienthong.gateway.xroad.soapanswers import SOAP_TYPE, attached, response_render
 from lienthong.ground.text import Text
 
 CODE: Final = "getSecurityServerOperationalData"
-MONITORING: Final = "http://x-road.eu/xsd/op-monitoring.xsd"
+CODES: Final = frozenset({CODE, soap_health.CODE, soap_environment.CODE})
 OFFSET_S: Final = 2
 """Rows are on disk before an answer leaves, so what is older than this is all there (X-Road: 60)."""
 RECORDS_MAX: Final = 10_000
-_IDENTIFIERS: Final = "http://x-road.eu/xsd/identifiers"
 _FILE: Final = "operational-monitoring-data.json.gz"
-_PARTS: Final = ("xRoadInstance", "memberClass", "memberCode", "subsystemCode")
 _LONGEST: Final = 4_000_000_000
 _ROWS: Final = sql.SQL(
     "select {} from gateway.message where recorded_at >= %(begin)s and recorded_at < %(end)s"
@@ -64,6 +64,17 @@ class SoapMonitoring:
     async def answer(self, asked: Message) -> Answer:
         """XRoadError where it is not this gateway's to tell, or the question is of another form."""
         own = self._own(asked)
+        if asked.header.service.code == soap_health.CODE:
+            content = await soap_health.content(self.gateway, asked.soap, own)
+            return answer(SOAP_TYPE, response_render(asked, content))
+        if asked.header.service.code == soap_environment.CODE:
+            if own:
+                raise _owner_only(own, self.gateway.config.server)
+            content = await soap_environment.content(self.gateway, asked.soap)
+            return answer(SOAP_TYPE, response_render(asked, content))
+        return await self._operational(asked, own)
+
+    async def _operational(self, asked: Message, own: str) -> Answer:
         wanted = wanted_of(asked.soap)
         limit = int(self.gateway.now().timestamp()) - OFFSET_S
         if wanted.begin >= limit:
@@ -84,7 +95,7 @@ class SoapMonitoring:
         named = str(header.security_server or server)
         if str(header.service.provider) != owner or named != server:
             raise refusals.not_behind(str(header.service.provider), server)
-        if client == owner:
+        if client in (owner, self.gateway.config.monitoring_client):
             return ""
         if self.gateway.keeper.snapshot.subsystems.get(client) != server:
             raise refusals.not_our_client(client, server)
@@ -115,23 +126,15 @@ class SoapMonitoring:
 
 def wanted_of(soap: bytes) -> Wanted:
     """XRoadError where the search criteria are missing or of another form, or a field is unknown."""
-    try:
-        root = xml_read(soap, CODE)
-    except EvidenceError as error:
-        raise _wrong(CODE) from error
-    criteria = root.find(f".//{{{MONITORING}}}{CODE}/{{{MONITORING}}}searchCriteria")
+    element = asked_element(soap, MONITORING, CODE)
+    criteria = element.find(f"{{{MONITORING}}}searchCriteria")
     if criteria is None:
         raise _wrong("searchCriteria")
-    client = criteria.find(f"{{{MONITORING}}}client")
-    of = ""
-    if client is not None:
-        parts = [client.findtext(f"{{{_IDENTIFIERS}}}{part}") or "" for part in _PARTS]
-        of = "/".join(part.strip() for part in parts if part)
+    of = asked_client(criteria, MONITORING)
     begin, end = (_second(criteria, name) for name in ("recordsFrom", "recordsTo"))
     if end < begin:
         raise _wrong("recordsTo")
-    found = root.iterfind(f".//{{{MONITORING}}}outputSpec/{{{MONITORING}}}outputField")
-    fields = tuple((one.text or "").strip() for one in found)
+    fields = asked_fields(element, MONITORING)
     if unknown := [name for name in fields if name not in FIELDS]:
         raise _wrong(f"outputField {unknown[0][:100]}")
     return Wanted(begin, end, of, fields)
@@ -165,11 +168,29 @@ def _content(count: int, following: int | None) -> bytes:
 
 
 def _wrong(part: str) -> XRoadError:
-    return XRoadError(
-        Kind.INVALID_REQUEST,
-        Text(f"{CODE}: {part} thiếu hoặc không đúng.", f"{CODE}: {part} is missing or not of its form."),
-        next_step=Text(
+    return wrong(
+        CODE,
+        part,
+        Text(
             f"Ghi searchCriteria với recordsFrom và recordsTo (giây), trước hiện tại {OFFSET_S} giây.",
             f"Write searchCriteria with recordsFrom and recordsTo, in seconds, {OFFSET_S} seconds before now.",
+        ),
+    )
+
+
+def _owner_only(client: str, server: str) -> XRoadError:
+    owner = owner_of(server)
+    return XRoadError(
+        Kind.ACCESS_DENIED,
+        Text(
+            f"{client} không được xem số đo của {server}.", f"{client} may not see the metrics of {server}."
+        ),
+        why=Text(
+            f"Chỉ {owner} và đơn vị giám sát được khai ở cổng được xem.",
+            f"{owner} may, and the monitoring client that the gateway was told.",
+        ),
+        next_step=Text(
+            f"Đề nghị {owner} khai monitoring_client.",
+            f"Ask {owner} to name you in the setting monitoring_client.",
         ),
     )

@@ -78,11 +78,15 @@ def test_the_body_of_every_contracts_call_has_the_shape_that_its_contract_asks_f
     assert [error.message for error in wrong] == []
 
 
-@given(st.text(min_size=1, max_size=60), st.text(max_size=30))
-def test_whatever_stands_in_a_value_each_language_reads_it_back(body: str, purpose: str) -> None:
-    call = Call("http://g", "VN/GOV/T01/app", "POST", "/r1/x", body, purpose)
+@pytest.mark.parametrize("gateway", ["http://g", "https://g"])
+@given(body=st.text(min_size=1, max_size=60), purpose=st.text(max_size=30))
+def test_whatever_stands_in_a_value_each_language_reads_it_back(
+    gateway: str, body: str, purpose: str
+) -> None:
+    call = Call(gateway, "VN/GOV/T01/app", "POST", "/r1/x", body, purpose)
     words = shlex.split(curl(call).replace(" \\\n  ", " "))
     assert words[words.index("--data-binary") + 1] == body
+    assert ("certificate.pem" in words) == call.secured
     assert not purpose or f"Lienthong-Purpose: {purpose}" in words
     literals = [node.value for node in ast.walk(ast.parse(python(call))) if isinstance(node, ast.Constant)]
     assert body in literals

@@ -21,6 +21,7 @@ from lienthong.blocks.exchange.services import agreement_grant, call, group_set,
 from lienthong.channels.build_assets import BUILT, MODULES
 from lienthong.ground.text import Text
 from tests.conftest import CHROMIUM_ARGUMENTS
+from tests.gateway.certificates import own_make
 from tests.pages import nobody
 from tests.systems.country import CIVILSTATUS, ONESTOP, country_join, family_enter
 from tests.systems.ndxp.test_rights_pages import NEW, asked
@@ -34,7 +35,7 @@ pytestmark = [
 CONSOLE = "/console/connections/"
 
 
-def filled(two: Two) -> dict[str, bytes]:
+def filled(two: Two, folder: Path) -> dict[str, bytes]:
     """The pages' bytes by name, of a country in which something happened."""
     family = family_enter(two.at)
     for _ in range(3):
@@ -65,6 +66,11 @@ def filled(two: Two) -> dict[str, bytes]:
     newcomer = nobody()
     newcomer.post("/sandbox/", {"agency": "Sở Y tế tỉnh thử", "system": "clinic-app"})
     publish = f"{CONSOLE}publish/{CLINICS}/"
+    clients = f"{CONSOLE}clients/{APP}/"
+    certificate = own_make(folder / "own", "Phần mềm quản lý khám chữa bệnh").der
+    for name, content in (("app.crt", certificate), ("note.txt", b"xin chao")):
+        given = {"act": "certificate", "certificate": SimpleUploadedFile(name, content)}
+        mistake = two.asker.post(clients, given)
     broken = SimpleUploadedFile("api.yaml", OPENAPI.replace(b"/clinics/{id}:", b"clinics/{id}:"))
     good = SimpleUploadedFile("api.yaml", OPENAPI.replace(b"put:", b"delete:"))
     got = {
@@ -73,6 +79,9 @@ def filled(two: Two) -> dict[str, bytes]:
         "member": two.provider.get(f"{CONSOLE}members/VN/GOV/N02/"),
         "join": two.operator.post(f"{CONSOLE}members/join/", {"member_class": "GOV", "code": "a/b"}),
         "system": two.provider.get(f"{CONSOLE}systems/{CLINICS}/"),
+        "clients": two.asker.get(f"{clients}?done=certificate"),
+        "clients-mistake": mistake,
+        "clients-read": two.committee.get(clients),
         "publish-mistake": two.provider.post(publish, {"code": "clinics", "description": broken}),
         "preview": two.provider.post(publish, {"code": "clinics", "description": good}),
         "request-new": two.asker.get(NEW),
@@ -129,7 +138,7 @@ def seen(pages: dict[str, bytes], width: int, folder: Path) -> list[str]:
 def test_every_page_fits_and_is_accessible(at: datetime, tmp_path: Path, settings: Any, width: int) -> None:
     settings.LIENTHONG_SANDBOX_GATEWAY = GATEWAY
     country_join(at)
-    pages = filled(two_make(at))
+    pages = filled(two_make(at), tmp_path)
     folder = Path(os.environ.get("LIENTHONG_PICTURES") or tmp_path)
     with ThreadPoolExecutor(1) as pool:
         assert pool.submit(seen, pages, width, folder).result() == []

@@ -6,10 +6,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import Encoding
 from django.test import Client
 
 from lienthong.blocks.exchange import configuration, sandbox
-from lienthong.blocks.exchange.models import Group, Member, SandboxSystem, Subsystem
+from lienthong.blocks.exchange.models import ClientCertificate, Group, Member, SandboxSystem, Subsystem
 from lienthong.blocks.exchange.services import agreement_grant, group_set
 from lienthong.ground import clock
 from lienthong.ground.text import Text
@@ -84,6 +86,27 @@ def test_the_key_is_made_at_its_one_download_and_kept_nowhere(switched_on: Two) 
     assert "Khóa chỉ tải một lần" in text_of(again)
     assert "Đã tải về" in text_of(client.get("/sandbox/system/"))
     assert client.get("/sandbox/key/").status_code == 405
+
+
+def test_at_a_gateway_with_tls_the_calls_show_the_certificate_that_was_registered(
+    switched_on: Two, settings: Any
+) -> None:
+    settings.LIENTHONG_SANDBOX_URL = "https://127.0.0.1:8443"
+    client = nobody()
+    said = text_of(client.get(join(client)["Location"]))
+    assert "Giải nén vào thư mục chạy các lời gọi" in said
+    assert "--cert certificate.pem --key key.pem --cacert trust.pem" in said
+    assert 'tls.load_cert_chain("certificate.pem", "key.pem")' in said
+    with zipfile.ZipFile(io.BytesIO(client.post("/sandbox/key/").content)) as archive:
+        shown = x509.load_pem_x509_certificate(archive.read("certificate.pem"))
+    row = ClientCertificate.objects.get()
+    assert bytes(row.content) == shown.public_bytes(Encoding.DER)
+    assert row.subsystem_id == SandboxSystem.objects.get().subsystem_id
+    published = configuration.document_newest()
+    assert published is not None
+    assert list(published["clients"]) == [row.subsystem_id]
+    offered = text_of(client.get("/catalogue/N02/clinics/clinics/"))
+    assert "chứng thư phải được đăng ký cho hệ thống" in offered
 
 
 def test_nobody_gets_the_key_of_anothers_system(switched_on: Two) -> None:

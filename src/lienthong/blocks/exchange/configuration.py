@@ -12,6 +12,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 
+from lienthong.blocks.exchange.clients import certificates_by_subsystem
 from lienthong.blocks.exchange.log import instance_signer, signer_here
 from lienthong.blocks.exchange.models import (
     Agreement,
@@ -54,9 +55,11 @@ def document() -> dict[str, Any]:
                 "national": row.national,
                 "framed": row.framed,
                 "described": row.described,
+                "connection": row.connection,
             }
             for row in Subsystem.objects.order_by("name")
         },
+        "clients": certificates_by_subsystem(),
         "services": _services(),
         "contracts": _contracts(),
         "groups": _groups(),

@@ -52,6 +52,7 @@ class SubsystemRow:
     framed: bool
     described: bool
     national: bool
+    connection: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ def _subsystems(rows: QuerySet[Subsystem], limit: int) -> list[SubsystemRow]:
             row.framed,
             row.described,
             row.national,
+            row.connection,
         )
         for row in rows.select_related("member").order_by("name")[:limit]
     ]

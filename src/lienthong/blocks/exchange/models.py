@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.db.models import Q
 
+from lienthong.blocks.exchange.wire import BY_DOOR
+
 
 class Member(models.Model):
     """code: the agency's identifier; the signing key lies with `trust` under the member's name."""
@@ -48,6 +50,7 @@ class Subsystem(models.Model):
 
     framed: it speaks Lienthong's frames, signed end to end; otherwise a plain system behind its gateway.
     described: a plain system that has published services, and so offers those alone.
+    connection: how its information systems connect to the gateway, one of `wire.CONNECTIONS`.
     """
 
     name = models.CharField(max_length=120, primary_key=True)  # VN/GOV/G01/population
@@ -57,7 +60,41 @@ class Subsystem(models.Model):
     gateway = models.ForeignKey(Gateway, null=True, on_delete=models.PROTECT)
     framed = models.BooleanField(default=True)
     described = models.BooleanField(default=False)
+    connection = models.CharField(max_length=6, default=BY_DOOR)
     national = models.BooleanField(default=False)  # the one provider of its system in the country
+
+
+class ConnectionChange(models.Model):
+    """Who changed a subsystem's connection type, to what, and when."""
+
+    subsystem = models.ForeignKey(Subsystem, on_delete=models.CASCADE)
+    connection = models.CharField(max_length=6)
+    changed_by = models.CharField(max_length=32)
+    changed_at = models.DateTimeField()
+
+
+class ClientCertificate(models.Model):
+    """A certificate with which an information system of the subsystem connects to the gateway; kept when withdrawn.
+
+    fingerprint: SHA-256 of the DER form, hex; content: that form.
+    """
+
+    subsystem = models.ForeignKey(Subsystem, on_delete=models.CASCADE)
+    fingerprint = models.CharField(max_length=64)
+    content = models.BinaryField()
+    added_by = models.CharField(max_length=32)
+    added_at = models.DateTimeField()
+    withdrawn_by = models.CharField(max_length=32, blank=True)
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["subsystem", "fingerprint"],
+                condition=Q(withdrawn_at=None),
+                name="client_certificate_once",
+            )
+        ]
 
 
 class Document(models.Model):

@@ -1,6 +1,7 @@
 """Example calls of a service in curl, Python and Java, with everything filled in that is known. Pure.
 
-Each uses nothing but what comes with its language, so that it runs as it is copied.
+Each uses nothing but what comes with its language, so that it runs as it is copied. At a gateway with https it shows
+the caller's certificate, from the files in TLS_FILES beside it.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from lienthong.blocks.exchange.descriptions import is_json
 
 DEPTH_MAX: Final = 8
 SOAP: Final = "SOAP"
+TLS_FILES: Final = ("certificate.pem", "key.pem", "trust.pem")
+"""The caller's certificate and private key, and whose certificates it trusts; as the sandbox hands them out."""
 _VALUES: Final[dict[str, object]] = {"integer": 1, "number": 1.0, "boolean": True, "null": None}
 _FORMATS: Final = {
     "date": "2026-01-31",
@@ -45,6 +48,10 @@ class Call:
         return f"{self.gateway.rstrip('/')}{self.path}"
 
     @property
+    def secured(self) -> bool:
+        return is_secured(self.gateway)
+
+    @property
     def headers(self) -> dict[str, str]:
         found = {"X-Road-Client": encoded(self.client)} if self.media == "application/json" else {}
         if self.purpose:
@@ -52,6 +59,11 @@ class Call:
         if self.body is not None:
             found["Content-Type"] = self.media
         return {**found, **self.more}
+
+
+def is_secured(gateway: str) -> bool:
+    """Whether calls to this address show a certificate."""
+    return gateway.startswith("https://")
 
 
 def encoded(identifier: str) -> str:
@@ -99,6 +111,8 @@ def soap_call(
 
 def curl(call: Call) -> str:
     lines = ["curl"] + ([] if call.method == "GET" else [f"-X {call.method}"])
+    if call.secured:
+        lines.append("--cert {} --key {} --cacert {}".format(*TLS_FILES))
     lines += [f"-H {shlex.quote(f'{name}: {value}')}" for name, value in call.headers.items()]
     if call.body is not None:
         lines.append(f"--data-binary {shlex.quote(call.body)}")
@@ -108,7 +122,15 @@ def curl(call: Call) -> str:
 def python(call: Call) -> str:
     body = "None" if call.body is None else f"{call.body!r}.encode()"
     headers = "".join(f"    {name!r}: {value!r},\n" for name, value in call.headers.items())
-    return _PYTHON.substitute(url=repr(call.url), method=repr(call.method), headers=headers, body=body)
+    return _PYTHON.substitute(
+        url=repr(call.url),
+        method=repr(call.method),
+        headers=headers,
+        body=body,
+        ssl="import ssl\n" if call.secured else "",
+        tls=_PYTHON_TLS if call.secured else "",
+        context=", context=tls" if call.secured else "",
+    )
 
 
 def java(call: Call) -> str:
@@ -119,7 +141,13 @@ def java(call: Call) -> str:
     )
     publisher = "noBody()" if call.body is None else f"ofString({json.dumps(call.body)})"
     return _JAVA.substitute(
-        url=json.dumps(call.url), method=json.dumps(call.method), headers=headers, publisher=publisher
+        url=json.dumps(call.url),
+        method=json.dumps(call.method),
+        headers=headers,
+        publisher=publisher,
+        imports=_JAVA_IMPORTS if call.secured else "",
+        context="\n            .sslContext(tls())" if call.secured else "",
+        tls=_JAVA_TLS if call.secured else "",
     )
 
 
@@ -143,7 +171,7 @@ _ENVELOPE: Final = Template(
 </s:Envelope>"""
 )
 _PYTHON: Final = Template(
-    """import urllib.request
+    """${ssl}import urllib.request
 
 url = $url
 request = urllib.request.Request(url, method=$method, data=$body)
@@ -151,17 +179,20 @@ headers = {
 $headers}
 for name, value in headers.items():
     request.add_header(name, value)
-with urllib.request.urlopen(request, timeout=60) as answer:
+${tls}with urllib.request.urlopen(request, timeout=60$context) as answer:
     print(answer.status, answer.headers["X-Road-Id"])
     print(answer.read().decode())
 """
 )
+_PYTHON_TLS: Final = """tls = ssl.create_default_context(cafile="trust.pem")
+tls.load_cert_chain("certificate.pem", "key.pem")
+"""
 _JAVA: Final = Template(
     """import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-
+$imports
 public class Call {
     public static void main(String[] args) throws Exception {
         String url = $url;
@@ -170,16 +201,58 @@ public class Call {
                 HttpRequest.BodyPublishers.$publisher)
             .build();
         var client = HttpClient.newBuilder()
-            .version(HttpClient.Version.HTTP_1_1)
+            .version(HttpClient.Version.HTTP_1_1)$context
             .build();
         var answer = client.send(
             request, HttpResponse.BodyHandlers.ofString());
         System.out.println(answer.statusCode());
         System.out.println(answer.body());
     }
-}
+$tls}
 """
 )
+_JAVA_IMPORTS: Final = """import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.KeyFactory;
+import java.security.KeyStore;
+import java.security.cert.Certificate;
+import java.security.cert.CertificateFactory;
+import java.security.spec.PKCS8EncodedKeySpec;
+import java.util.Base64;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
+import javax.net.ssl.TrustManagerFactory;
+"""
+_JAVA_TLS: Final = """
+    static SSLContext tls() throws Exception {
+        var read = CertificateFactory.getInstance("X.509");
+        var own = read.generateCertificate(
+            Files.newInputStream(Path.of("certificate.pem")));
+        var text = Files.readString(Path.of("key.pem"))
+            .replaceAll("-----[^-]+-----|\\\\s", "");
+        var key = KeyFactory
+            .getInstance(own.getPublicKey().getAlgorithm())
+            .generatePrivate(new PKCS8EncodedKeySpec(
+                Base64.getDecoder().decode(text)));
+        var store = KeyStore.getInstance("PKCS12");
+        store.load(null, null);
+        store.setKeyEntry("own", key, new char[0],
+            new Certificate[] {own});
+        for (var one : read.generateCertificates(
+                Files.newInputStream(Path.of("trust.pem"))))
+            store.setCertificateEntry("trusted" + store.size(), one);
+        var keys = KeyManagerFactory.getInstance(
+            KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(store, new char[0]);
+        var trust = TrustManagerFactory.getInstance(
+            TrustManagerFactory.getDefaultAlgorithm());
+        trust.init(store);
+        var context = SSLContext.getInstance("TLS");
+        context.init(keys.getKeyManagers(),
+            trust.getTrustManagers(), null);
+        return context;
+    }
+"""
 
 
 def _tree(document: bytes | None) -> dict[str, Any]:
@@ -282,6 +355,8 @@ def _of_kind(tree: dict[str, Any], one: dict[str, Any], kind: str, depth: int) -
     if kind == "object":
         fields = one.get("properties", {})
         wanted = [name for name in one.get("required", ()) if name in fields] if depth < DEPTH_MAX else []
+        if not wanted and one.get("minProperties"):  # names that the schema leaves to the caller
+            return {"x": _sample(tree, one.get("additionalProperties", {}), depth + 1)}
         return {name: _sample(tree, fields[name], depth + 1) for name in wanted}
     if kind == "array":
         return [_sample(tree, one.get("items", {}), depth + 1)] if depth < DEPTH_MAX else []

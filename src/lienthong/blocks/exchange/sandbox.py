@@ -18,6 +18,8 @@ from django.conf import settings
 from django.db import transaction
 
 from lienthong.blocks.exchange import configuration, refusals
+from lienthong.blocks.exchange.clients import certificate_register
+from lienthong.blocks.exchange.granting import Actor
 from lienthong.blocks.exchange.models import (
     Agreement,
     Gateway,
@@ -39,6 +41,8 @@ HOUR: Final = timedelta(hours=1)
 KEYS_AN_HOUR: Final = 60
 KEYS_AN_HOUR_FROM_ONE: Final = 5
 KEY_VALID: Final = timedelta(days=90)
+NEWCOMER: Final = "sandbox"
+"""Who registers a newcomer's certificate: nobody with an account."""
 CODE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 
 
@@ -113,14 +117,18 @@ def sandbox_system(*, name: str) -> Opened:
 def key_make(*, name: str, at: datetime) -> bytes:
     """A ZIP of certificate.pem, key.pem and trust.pem for connections of this system, made now; Conflict once it was.
 
+    The certificate is registered for the system, so that the calls on its page are let in at a door with mutual TLS.
     The three files are what a gateway's setting `tls` names, so a gateway on the newcomer's machine starts with them.
     """
-    if not SandboxSystem.objects.filter(subsystem_id=name, key_taken_at=None).update(key_taken_at=at):
-        sandbox_system(name=name)
-        raise refusals.key_taken()
-    certificate, key = trust.authority().tls_issue(
-        name, hosts=["localhost", "127.0.0.1"], until=at + KEY_VALID
-    )
+    with transaction.atomic():
+        if not SandboxSystem.objects.filter(subsystem_id=name, key_taken_at=None).update(key_taken_at=at):
+            sandbox_system(name=name)
+            raise refusals.key_taken()
+        certificate, key = trust.authority().tls_issue(
+            name, hosts=["localhost", "127.0.0.1"], until=at + KEY_VALID
+        )
+        certificate_register(subsystem=name, content=certificate, by=Actor(NEWCOMER, ""), at=at)
+    configuration.publish_if_changed(at=at)
     trusted = "".join(trust_rows.trust_anchors()).encode()
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:

@@ -27,6 +27,13 @@ RESERVED_CODES: Final = frozenset(
 GROUP: Final = "group:"
 """Begins the client of an agreement that is a group's: `group:<code>`."""
 
+HTTP: Final = "http"
+HTTPS: Final = "https"
+MUTUAL: Final = "mutual"
+BY_DOOR: Final = "door"
+CONNECTIONS: Final = (BY_DOOR, HTTP, HTTPS, MUTUAL)
+"""How a subsystem's information systems connect to its gateway; BY_DOOR: mutual at a door with TLS, else http."""
+
 
 @dataclass(frozen=True, slots=True)
 class Subsystem:

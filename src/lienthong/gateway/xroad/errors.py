@@ -150,6 +150,15 @@ class XRoadError(Exception):
         texts = [text for text in (self.message, self.why, self.next_step) if text is not None]
         return Text(" ".join(text.vi for text in texts), " ".join(text.en for text in texts))
 
+    @property
+    def told(self) -> str:
+        """What a client reads: English, as X-Road's own errors are.
+
+        Both languages where it is for a person, who has to register a certificate before the program can call at all.
+        """
+        said = self.sentence
+        return f"{said.vi} / {said.en}" if self.kind is Kind.SSL_AUTHENTICATION_FAILED else said.en
+
 
 def bad_request(message: Text, *, why: Text | None = None, next_step: Text | None = None) -> XRoadError:
     return XRoadError(Kind.BAD_REQUEST, message, why=why, next_step=next_step)
@@ -181,7 +190,7 @@ def error_render(
     As the running X-Road does it, the first XML type wins over any JSON beside it, and q is ignored.
     """
     kind = error.kind.type(style)
-    members = {"type": kind, "message": error.sentence.en, "detail": error.detail}
+    members = {"type": kind, "message": error.told, "detail": error.detail}
     xml_type = next((_XML_TYPES[item] for item in media_types(accept) if item in _XML_TYPES), None)
     if xml_type is None:
         body = json.dumps(members, ensure_ascii=False).encode()

@@ -35,7 +35,7 @@ def fault_render(error: XRoadError, *, style: Style) -> Answer:
     root = ET.Element("SOAP-ENV:Envelope", {"xmlns:SOAP-ENV": SOAP})
     fault = ET.SubElement(ET.SubElement(root, "SOAP-ENV:Body"), "SOAP-ENV:Fault")
     ET.SubElement(fault, "faultcode").text = error.kind.type(style)
-    ET.SubElement(fault, "faultstring").text = xml_text(error.sentence.en)
+    ET.SubElement(fault, "faultstring").text = xml_text(error.told)
     ET.SubElement(fault, "faultactor").text = ""
     detail = ET.SubElement(fault, "detail")
     ET.SubElement(detail, "faultDetail", {"xmlns": ""}).text = xml_text(error.detail)
@@ -53,13 +53,18 @@ def methods_content(code: str, services: Iterable[SoapService]) -> bytes:
     """code: listMethods or allowedMethods."""
     root = ET.Element(f"xroad:{code}Response", {"xmlns:xroad": XROAD, "xmlns:id": IDENTIFIERS})
     for service in services:
-        identifier = ET.SubElement(root, "xroad:service", {"id:objectType": "SERVICE"})
-        named = dict(zip(_PARTS, service.provider.parts, strict=False), serviceCode=service.code)
-        if service.version:
-            named["serviceVersion"] = service.version
-        for name, value in named.items():
-            ET.SubElement(identifier, f"id:{name}").text = value
+        service_add(root, "xroad:service", service)
     return ET.tostring(root)
+
+
+def service_add(parent: ET.Element, name: str, service: SoapService) -> None:
+    """A service's identifier below `parent`, where the prefix `id` is known. name: of the element, with its prefix."""
+    identifier = ET.SubElement(parent, name, {"id:objectType": "SERVICE"})
+    named = dict(zip(_PARTS, service.provider.parts, strict=False), serviceCode=service.code)
+    if service.version:
+        named["serviceVersion"] = service.version
+    for part, value in named.items():
+        ET.SubElement(identifier, f"id:{part}").text = value
 
 
 def wsdl_asked(asked: Message) -> tuple[str, str]:

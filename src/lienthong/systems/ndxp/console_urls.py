@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lienthong.systems.ndxp.pages import members, rights, services, watch
+from lienthong.systems.ndxp.pages import clients, members, rights, services, watch
 
 urlpatterns = [
     path("connections/", watch.hub, name="connections"),
@@ -11,6 +11,7 @@ urlpatterns = [
     path("connections/members/<path:name>/", members.member, name="member"),
     path("connections/open/<path:name>/", members.subsystem_open, name="subsystem-open"),
     path("connections/systems/<path:name>/", services.subsystem, name="subsystem"),
+    path("connections/clients/<path:name>/", clients.clients, name="clients"),
     path("connections/publish/<path:name>/", services.publish, name="publish"),
     path("connections/withdraw/<path:name>/", services.withdraw, name="withdraw"),
     path("connections/requests/", rights.request_list, name="requests"),

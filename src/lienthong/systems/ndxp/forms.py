@@ -8,14 +8,39 @@ from django import forms
 
 from lienthong.blocks.access.purposes import purposes_all
 from lienthong.blocks.exchange.catalogue import KINDS
+from lienthong.blocks.exchange.wire import BY_DOOR, HTTP, HTTPS, MUTUAL
 from lienthong.ground.text import Text
-from lienthong.kit.forms import DateField, Form, words
+from lienthong.kit.forms import DateField, Form, RadioField, words
 
 KIND_TEXT = {
     "CONTRACT": Text("Hệ thống Liên thông (JSON)", "System of Lienthong (JSON)"),
     "OPENAPI": Text("REST có mô tả OpenAPI", "REST with OpenAPI"),
     "REST": Text("REST", "REST"),
     "SOAP": Text("SOAP", "SOAP"),
+}
+CONNECTION_TEXT = {
+    BY_DOOR: Text("Theo cổng", "As the gateway's door"),
+    MUTUAL: Text("HTTPS với chứng thư của hệ thống", "HTTPS with the system's certificate"),
+    HTTPS: Text("HTTPS không cần chứng thư", "HTTPS without a certificate"),
+    HTTP: Text("HTTP, chỉ trên máy của cổng", "HTTP, on the gateway's own machine alone"),
+}
+_CONNECTION_HINTS = {
+    BY_DOOR: Text(
+        "Cổng dùng TLS thì cần chứng thư; cổng không dùng TLS thì chỉ gọi được từ chính máy đó.",
+        "With TLS at the door a certificate is needed; without, only its own machine can call.",
+    ),
+    MUTUAL: Text(
+        "Kết nối phải xuất trình một chứng thư đã đăng ký dưới đây.",
+        "A connection has to show one of the certificates below.",
+    ),
+    HTTPS: Text(
+        "Ai tới được cổng cũng gọi được thay hệ thống này; chỉ dùng trong mạng riêng, khi phần mềm không có chứng thư.",
+        "Whoever reaches the gateway can call as this system: only for a closed network, where the program has none.",
+    ),
+    HTTP: Text(
+        "Cho phần mềm chạy cùng máy với cổng; từ máy khác sẽ bị từ chối.",
+        "For a program beside the gateway; from another machine it is refused.",
+    ),
 }
 Choices = list[tuple[str, Any]]
 
@@ -92,6 +117,24 @@ class PublishForm(Form):
         required=False,
     )
     digest = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class ConnectionForm(Form):
+    connection = RadioField(
+        label=words("Kiểu kết nối", "Connection type"),
+        choices=list(CONNECTION_TEXT.items()),
+        hints=_CONNECTION_HINTS,
+    )
+
+
+class CertificateForm(Form):
+    certificate = forms.FileField(
+        label=words("Tệp chứng thư", "Certificate file"),
+        help_text=words(
+            "PEM hoặc DER, tự ký hoặc do bất kỳ bên nào cấp; không kèm khóa bí mật.",
+            "PEM or DER, self-signed or issued by anybody; without the private key.",
+        ),
+    )
 
 
 class TermsForm(Form):

@@ -116,6 +116,7 @@ def service(request: HttpRequest, agency: str, system: str, service: str) -> Htt
             )
         ),
         "client": CLIENT,
+        "secured": samples.is_secured(settings.LIENTHONG_SANDBOX_URL),
         "description": _description_kind(content),
         "ask": f"{reverse('console:request-new')}?{urlencode(by)}",
         "sandbox": sandbox.is_open(),

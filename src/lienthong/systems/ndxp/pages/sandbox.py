@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from lienthong.blocks.access.demands import anyone, demand
-from lienthong.blocks.exchange import refusals, sandbox
+from lienthong.blocks.exchange import refusals, samples, sandbox
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
@@ -72,6 +72,7 @@ def ready(request: HttpRequest) -> HttpResponse:
     context = {
         "opened": opened,
         "gateway": settings.LIENTHONG_SANDBOX_URL,
+        "secured": samples.is_secured(settings.LIENTHONG_SANDBOX_URL),
         "services": [
             (
                 one,

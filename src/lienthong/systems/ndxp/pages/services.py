@@ -41,6 +41,7 @@ def subsystem(request: HttpRequest, name: str) -> HttpResponse:
             (row, endpoints(row.endpoints) if row.endpoints else lines(row.versions)) for row in offered
         ],
         "kinds": forms.KIND_TEXT,
+        "connection": forms.CONNECTION_TEXT[found.connection],
         "manages": manages,
         "rights": Table(
             Text("Ai được gọi", "Who may call"),

@@ -121,7 +121,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
         Text("Chứng thư ký", "Signing certificates"),
         [Text("Thành viên", "Member"), Text("Hiệu lực đến", "Valid until"), Text("Trạng thái", "State")],
         [
-            [code(row.subject_id), until_said(row.not_after, now), _validity(row.not_after, now, rule.before)]
+            [code(row.subject_id), until_said(row.not_after, now), validity(row.not_after, now, rule.before)]
             for row in shown
         ],
         Text("Chưa có chứng thư nào.", "No certificate yet."),
@@ -140,7 +140,7 @@ def certificates(request: HttpRequest) -> HttpResponse:
             [
                 code(row.server),
                 until_said(row.tls_until, now) if row.tls_until else Text("chưa biết", "not known"),
-                _validity(row.tls_until, now, rule.before) if row.tls_until else {"text": ""},
+                validity(row.tls_until, now, rule.before) if row.tls_until else {"text": ""},
                 Text("hệ thống tự gia hạn", "the worker")
                 if row.renewed
                 else Text("người vận hành cổng", "its operator"),
@@ -163,7 +163,8 @@ def certificates(request: HttpRequest) -> HttpResponse:
     return page_render(request, page)
 
 
-def _validity(until: datetime, now: datetime, before: timedelta) -> dict[str, Any]:
+def validity(until: datetime, now: datetime, before: timedelta) -> dict[str, Any]:
+    """A tag; before: for how long ahead of its end a certificate is said to end soon."""
     if until < now:
         return tag(Text("hết hạn", "expired"), "red")
     if until < now + before:
