@@ -18,7 +18,7 @@ unit, other_unit, province}; `problem` names what the application is refused for
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -113,17 +113,19 @@ def examples_of(folder: Path) -> list[Example]:
 
 @dataclass
 class Stage:
-    """Where examples are played: two communes of one province that have agencies."""
+    """Where examples are played: two communes of one province that have agencies.
+
+    serial: counts the families; no two of a nation may have the same, so each hand counts in a range of its own.
+    """
 
     unit: str
     other_unit: str
     serial: int = 0
 
     def family(self, at: datetime, seed: str) -> dict[str, Any]:
-        """A new family in `unit`, and a neighbour in the same household of another number."""
+        """A new family in `unit`, and a neighbour who lives alone."""
         self.serial += 1
         rng = random.Random(f"{seed}-{self.serial}")
-        code = f"{rng.randrange(10**8):08}-{self.serial:05}"
         members = {
             "father": self._person(rng, "male", "head", date(1986, 3, 5)),
             "mother": self._person(rng, "female", "spouse", date(1988, 7, 19)),
@@ -133,12 +135,11 @@ class Stage:
         neighbour = self._person(rng, "female", "head", date(1979, 1, 23))
         parents = {"mother_number": members["mother"].number, "father_number": members["father"].number}
         for child in ("son", "daughter"):
-            members[child] = population.NewPerson(**{**_fields(members[child]), **parents})
+            members[child] = replace(members[child], **parents)
+        code = f"{self.unit}-{self.serial:08}"
         households = [
-            population.NewHousehold(
-                f"HV-{self.unit}-{code}", self.unit, "12 phố Hàng Trống", tuple(members.values())
-            ),
-            population.NewHousehold(f"HX-{self.unit}-{code}", self.unit, "14 phố Hàng Trống", (neighbour,)),
+            population.NewHousehold(f"HV-{code}", self.unit, "12 phố Hàng Trống", tuple(members.values())),
+            population.NewHousehold(f"HX-{code}", self.unit, "14 phố Hàng Trống", (neighbour,)),
         ]
         provenance = Provenance("G01", reason="Người của hồ sơ mẫu")
         population.households_load(households=households, provenance=provenance, at=at)
@@ -148,14 +149,10 @@ class Stage:
 
     def _person(self, rng: random.Random, sex: str, relation: str, born: date) -> population.NewPerson:
         province = units.commune(self.unit, clock.today()).province_code
-        number = str(personal_number.build(f"0{province}", sex, born, rng.randrange(10**6)))
+        number = str(personal_number.build(f"0{province}", sex, born, self.serial % 10**6))
         return population.NewPerson(
             number, name_draw(rng, sex), sex, born, province, "Kinh", "", "", relation
         )
-
-
-def _fields(person: population.NewPerson) -> dict[str, Any]:
-    return {name: getattr(person, name) for name in person.__slots__}
 
 
 def _said(person: population.NewPerson, household: population.NewHousehold) -> dict[str, Any]:
@@ -186,6 +183,7 @@ def example_play(example: Example, stage: Stage) -> Played:
             **people,
             "applicant": people[example.raw.get("applicant", "father")],
             "today": at.date().isoformat(),
+            "tag": f"{stage.serial:08}",
             "unit": stage.unit,
             "other_unit": stage.other_unit,
             "province": units.commune(stage.unit, at.date()).province_code,
