@@ -13,6 +13,7 @@ import click
 
 from lienthong.config import setup
 from lienthong.config.cli_exchange import evidence, gateway
+from lienthong.config.cli_half_year import half_year
 from lienthong.config.cli_procedures import procedures
 from lienthong.ground.errors import Problem
 
@@ -309,6 +310,7 @@ def screenshots(folder: Path, language: str) -> None:
 
 
 main.add_command(procedures)
+main.add_command(half_year)
 main.add_command(gateway)
 main.add_command(evidence)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -89,6 +90,28 @@ def scratch_system(name: str) -> Iterator[None]:
             with psycopg.connect(admin, autocommit=True) as connection:
                 drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
                 connection.execute(drop)
+
+
+@contextlib.contextmanager
+def own_database(name: str) -> Iterator[None]:
+    """Django on the database `lienthong_<name>`, made anew and kept, with keys and files in a folder of that name."""
+    var = Path(os.environ.get("LIENTHONG_VAR") or Path(__file__).resolve().parents[3] / "var")
+    url = os.environ.get("LIENTHONG_DATABASE_URL") or postgres.ensure(var / "pg")
+    database, admin = f"lienthong_{name}", make_conninfo(url, dbname="postgres")
+    with psycopg.connect(admin, autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
+        )
+    database_ensure(admin, database)
+    os.environ |= {
+        "LIENTHONG_DATABASE_URL": make_conninfo(url, dbname=database),
+        "LIENTHONG_KEYS": str(var / name / "keys"),
+        "LIENTHONG_FILES": str(var / name / "files"),
+    }
+    shutil.rmtree(var / name, ignore_errors=True)
+    django_ready()
+    migrate()
+    yield
 
 
 def free_ports(count: int) -> list[int]:

@@ -17,15 +17,13 @@ unit, other_unit, province}; `problem` names what the application is refused for
 
 from __future__ import annotations
 
-import random
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import typst
-import yaml
 from django.conf import settings
 from django.db import transaction
 
@@ -37,23 +35,22 @@ from lienthong.blocks.casework.forms import form_of
 from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.blocks.exchange import outbox
 from lienthong.blocks.registry import declared
-from lienthong.blocks.registry.agencies import agency_get
+from lienthong.blocks.registry.agencies import agency_get, agency_serving
 from lienthong.blocks.registry.agency_kinds import agency_kinds
 from lienthong.blocks.registry.base import Provenance
 from lienthong.blocks.registry.declarations import register_get
 from lienthong.blocks.trust import services as trust
-from lienthong.ground import clock, expressions, personal_number, units
+from lienthong.ground import clock, expressions, units, yamls
 from lienthong.ground.errors import Problem
 from lienthong.nation import paying
 from lienthong.nation.agencies import agencies_make
+from lienthong.nation.families import Stage
 from lienthong.nation.jobs_now import run_jobs
-from lienthong.nation.names import name_draw
 from lienthong.nation.people import communes
 from lienthong.systems.lifeevents import selectors as applications
 from lienthong.systems.lifeevents import services as lifeevents
 from lienthong.systems.lifeevents.forms import page_incomplete
 from lienthong.systems.lifeevents.plain import ONE_PROCEDURE
-from lienthong.systems.population import bulk as population
 from lienthong.systems.procedures.services import package_publish
 
 ROUNDS_MAX = 12
@@ -106,69 +103,12 @@ class Played:
 def examples_of(folder: Path) -> list[Example]:
     """The examples of the package in a folder, by name."""
     found = sorted((folder / "examples").glob("*.yaml"))
-    return [
-        Example(folder.name, path.stem, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in found
-    ]
+    return [Example(folder.name, path.stem, yamls.load(path.read_text(encoding="utf-8"))) for path in found]
 
 
-@dataclass
-class Stage:
-    """Where examples are played: two communes of one province that have agencies.
-
-    serial: counts the families; no two of a nation may have the same, so each hand counts in a range of its own.
-    """
-
-    unit: str
-    other_unit: str
-    serial: int = 0
-
-    def family(self, at: datetime, seed: str) -> dict[str, Any]:
-        """A new family in `unit`, and a neighbour who lives alone."""
-        self.serial += 1
-        rng = random.Random(f"{seed}-{self.serial}")
-        members = {
-            "father": self._person(rng, "male", "head", date(1986, 3, 5)),
-            "mother": self._person(rng, "female", "spouse", date(1988, 7, 19)),
-            "son": self._person(rng, "male", "child", date(2008, 9, 2)),
-            "daughter": self._person(rng, "female", "child", date(2016, 5, 11)),
-        }
-        neighbour = self._person(rng, "female", "head", date(1979, 1, 23))
-        parents = {"mother_number": members["mother"].number, "father_number": members["father"].number}
-        for child in ("son", "daughter"):
-            members[child] = replace(members[child], **parents)
-        code = f"{self.unit}-{self.serial:08}"
-        households = [
-            population.NewHousehold(f"HV-{code}", self.unit, "12 phố Hàng Trống", tuple(members.values())),
-            population.NewHousehold(f"HX-{code}", self.unit, "14 phố Hàng Trống", (neighbour,)),
-        ]
-        provenance = Provenance("G01", reason="Người của hồ sơ mẫu")
-        population.households_load(households=households, provenance=provenance, at=at)
-        return {name: _said(person, households[0]) for name, person in members.items()} | {
-            "neighbour": _said(neighbour, households[1])
-        }
-
-    def _person(self, rng: random.Random, sex: str, relation: str, born: date) -> population.NewPerson:
-        province = units.commune(self.unit, clock.today()).province_code
-        number = str(personal_number.build(f"0{province}", sex, born, self.serial % 10**6))
-        return population.NewPerson(
-            number, name_draw(rng, sex), sex, born, province, "Kinh", "", "", relation
-        )
-
-
-def _said(person: population.NewPerson, household: population.NewHousehold) -> dict[str, Any]:
-    return {
-        "number": person.number,
-        "full_name": person.full_name,
-        "sex": person.sex,
-        "birth_date": person.birth_date.isoformat(),
-        "address": household.address,
-        "household": household.id,
-    }
-
-
-def stage_ready() -> Stage:
+def stage_ready(at: datetime | None = None) -> Stage:
     """Agencies in an empty database, with the portal's own package; the stage in the nation's first two communes."""
-    with clock.fixed(PREPARED_AT) as at, transaction.atomic():
+    with clock.fixed(at or PREPARED_AT) as at, transaction.atomic():
         package_publish(settings.LIENTHONG_CONTENT / "procedures" / ONE_PROCEDURE)
         agencies_make(at=at)
     first, second = communes()[:2]
@@ -177,24 +117,35 @@ def stage_ready() -> Stage:
 
 def example_play(example: Example, stage: Stage) -> Played:
     """Play it, and compare with what it expects. Errors: ExampleError."""
-    with clock.fixed(example.begins) as at:
-        people = stage.family(at, f"{example.procedure}-{example.name}")
-        context = {
-            **people,
-            "applicant": people[example.raw.get("applicant", "father")],
-            "today": at.date().isoformat(),
-            "tag": f"{stage.serial:08}",
-            "unit": stage.unit,
-            "other_unit": stage.other_unit,
-            "province": units.commune(stage.unit, at.date()).province_code,
-        }
-        for row in example.raw.get("given", ()):
-            _given(row, context, at)
-        played = _applied(example, context)
+    with clock.fixed(example.begins):
+        played, context = example_begin(example, stage)
     if not played.problem:
         _acted(example, played)
     _compared(example, played, context)
     return played
+
+
+def example_begin(
+    example: Example, stage: Stage, *, channel: str = "online"
+) -> tuple[Played, dict[str, Any]]:
+    """A new family, what the registers hold of it, and its application: sent now, or refused for a problem.
+
+    The second is what the example's expressions see.
+    """
+    at = clock.now()
+    people = stage.family(at, f"{example.procedure}-{example.name}")
+    context = {
+        **people,
+        "applicant": people[example.raw.get("applicant", "father")],
+        "today": at.date().isoformat(),
+        "tag": f"{stage.serial:08}",
+        "unit": stage.unit,
+        "other_unit": stage.other_unit,
+        "province": units.commune(stage.unit, at.date()).province_code,
+    }
+    for row in example.raw.get("given", ()):
+        _given(row, context, at)
+    return _applied(example, context, channel), context
 
 
 def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:
@@ -208,10 +159,17 @@ def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:
     )
 
 
-def _applied(example: Example, context: dict[str, Any]) -> Played:
+def _applied(example: Example, context: dict[str, Any], channel: str) -> Played:
     who = context["applicant"]
     by = Principal(Kind.PERSON, who["number"], who["full_name"])
-    draft = lifeevents.draft_start(by=by, procedure=example.procedure)
+    if channel == "online":
+        draft = lifeevents.draft_start(by=by, procedure=example.procedure)
+    else:
+        centre = agency_serving(kind="commune-committee", unit=context["unit"]).code
+        by = Principal(Kind.OFFICER, f"{centre}-A01", "Nguyễn Văn Tiếp", centre, frozenset({Role.INTAKE}))
+        draft = lifeevents.intake_start(
+            by=by, applicant=who["number"], procedure=example.procedure, channel=channel
+        )
     answers = expressions.fill(example.raw.get("answers", {}), context)
     package = applications.package_of(example.procedure)
     fields = package["form"]["schema"]["properties"]
@@ -251,17 +209,25 @@ def _acted(example: Example, played: Played) -> None:
     now = example.begins
     for act in example.raw.get("acts", ()):
         now += timedelta(minutes=7)
-        name, detail = (act, act) if isinstance(act, str) else next(iter(act.items()))
-        if name == "wait_days":
-            now += timedelta(days=int(detail))
+        if isinstance(act, dict) and "wait_days" in act:
+            now += timedelta(days=int(act["wait_days"]))
         with clock.fixed(now):
             _settled()
-            if name != "wait_days":
-                ACTS[name](played, act if isinstance(act, dict) else {name: True})
+            act_do(played.number, act)
             _settled()
     with clock.fixed(now + timedelta(minutes=1)):
         played.card = selectors.case_get(number=played.number)
         played.children = [selectors.case_get(number=child.number) for child in played.card.children]
+
+
+def act_name(act: str | dict[str, Any]) -> str:
+    return act if isinstance(act, str) else next(iter(act))
+
+
+def act_do(number: str, act: str | dict[str, Any]) -> None:
+    """One act on the application with this number, now. Errors: ExampleError, where it cannot be done."""
+    if (name := act_name(act)) != "wait_days":
+        ACTS[name](number, act if isinstance(act, dict) else {name: True})
 
 
 def _settled() -> None:
@@ -272,13 +238,13 @@ def _settled() -> None:
             return
 
 
-def _open_dossier(played: Played, procedure: str | None) -> CaseCard:
-    card = selectors.case_get(number=played.number)
+def _open_dossier(number: str, procedure: str | None) -> CaseCard:
+    card = selectors.case_get(number=number)
     for child in card.children:
         dossier = selectors.case_get(number=child.number)
         if dossier.closed_at is None and procedure in {None, dossier.procedure_code}:
             return dossier
-    raise ExampleError(f"{played.number}: no open dossier of {procedure or 'any procedure'}")
+    raise ExampleError(f"{number}: no open dossier of {procedure or 'any procedure'}")
 
 
 def officer_of(agency: str) -> Principal:
@@ -291,8 +257,12 @@ def officer_of(agency: str) -> Principal:
     return Principal(Kind.OFFICER, code, "Lê Văn Cường", agency, frozenset({Role.SIGN, Role.CASE}))
 
 
-def _decide(played: Played, act: dict[str, Any]) -> None:
-    dossier = _open_dossier(played, act.get("of"))
+def _decide(number: str, act: dict[str, Any]) -> None:
+    dossier = _open_dossier(number, act.get("of"))
+    if dossier.open_task is None and _bills(number):  # the channel of this playing costs something
+        _pay(number, act)
+        run_jobs()
+        dossier = _open_dossier(number, act.get("of"))
     by, task = officer_of(dossier.agency), dossier.open_task
     if task is None:
         waits = [(step.key, step.state, step.problem) for step in dossier.steps if step.closed_at is None]
@@ -308,32 +278,41 @@ def _decide(played: Played, act: dict[str, Any]) -> None:
         casework.task_decide(**common, outcome=str(act["decide"]), title=kind.signs, reason=reason)
 
 
-def _answer(played: Played, act: dict[str, Any]) -> None:
-    dossier = _open_dossier(played, act.get("of"))
+def _answer(number: str, act: dict[str, Any]) -> None:
+    dossier = _open_dossier(number, act.get("of"))
     lifeevents.supplement_send(
-        parent=played.number,
+        parent=number,
         number=dossier.number,
-        by=_applicant(played),
+        by=_applicant(number),
         text=str(act["answer"]),
         uploads=[("bo-sung.pdf", page_scanned("bo-sung"))],
     )
 
 
-def _pay(played: Played, _act: dict[str, Any]) -> None:
-    card = selectors.case_get(number=played.number)
-    bills = [child.bill["bill"] for child in card.children if child.bill]
+def _pay(number: str, _act: dict[str, Any]) -> None:
+    bills = _bills(number)
     if not bills:
-        raise ExampleError(f"{played.number}: nothing is to pay")
+        raise ExampleError(f"{number}: nothing is to pay")
     for bill in bills:
-        paying.bill_pay(bill=bill, payer=card.applicant, at=clock.now())
+        paying.bill_pay(bill=bill, payer=_applicant(number).subject, at=clock.now())
 
 
-def _withdraw(played: Played, _act: dict[str, Any]) -> None:
-    lifeevents.case_withdraw(number=played.number, by=_applicant(played))
+def _bills(number: str) -> list[str]:
+    card = selectors.case_get(number=number)
+    return [child.bill["bill"] for child in card.children if child.bill and not child.outcome]
 
 
-def _applicant(played: Played) -> Principal:
-    card = selectors.case_get(number=played.number)
+def _withdraw(number: str, _act: dict[str, Any]) -> None:
+    lifeevents.case_withdraw(number=number, by=_applicant(number))
+
+
+def rate(number: str, score: int) -> None:
+    """The applicant's rating, 1 to 5. Errors: not-closed (409)."""
+    lifeevents.case_rate(number=number, by=_applicant(number), score=score, text="")
+
+
+def _applicant(number: str) -> Principal:
+    card = selectors.case_get(number=number)
     return Principal(Kind.PERSON, card.applicant, card.applicant_name)
 
 

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from lienthong.nation.examples import Example, Stage, example_play, examples_of
+from lienthong.nation.examples import Example, example_play, examples_of
+from lienthong.nation.families import Stage
 from lienthong.systems.procedures.services import packages_publish
 from tests.systems.country import BA_DINH, HOAN_KIEM
 

@@ -17,11 +17,10 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from jsonschema import Draft202012Validator, FormatChecker
 
-from lienthong.ground import expressions
+from lienthong.ground import expressions, yamls
 from lienthong.ground.errors import Invalid, NotFound, Problem
 from lienthong.ground.text import Text
 
@@ -97,7 +96,7 @@ def registers(folder: Path | None = None) -> dict[str, Register]:
 
 def register_read(path: Path) -> Register:
     """Raise ValueError or a schema error where the declaration is wrong."""
-    row = yaml.safe_load(path.read_text(encoding="utf-8"))
+    row = yamls.load(path.read_text(encoding="utf-8"))
     Draft202012Validator.check_schema(row["schema"])
     fields = set(row["schema"].get("properties", {}))
     subjects = tuple(row.get("subjects", ()))

@@ -43,7 +43,7 @@ class Application(Protocol):
         """What the deciding agency's register would object to, asked before anything is sent."""
         ...
 
-    def quote_wanted(self, declaration: dict[str, Any], /, *, on: date) -> dict[str, Any]:
+    def quote_wanted(self, declaration: dict[str, Any], /, *, on: date, channel: str) -> dict[str, Any]:
         """The body of `fees/quote/v1`; without items it costs nothing."""
         ...
 

@@ -59,11 +59,11 @@ class BirthApplication:
         answer = call("civilstatus/births-check/v1", body, client=subsystem(), purpose=known.BIRTH)
         return [Problem.from_dict(row, status=422) for row in answer["problems"]]
 
-    def quote_wanted(self, declaration: dict[str, Any], *, on: date) -> dict[str, Any]:
+    def quote_wanted(self, declaration: dict[str, Any], *, on: date, channel: str) -> dict[str, Any]:
         return {
             "procedure": "1.001193",
             "province": declaration["province"],
-            "channel": "online",
+            "channel": channel,
             "applicant_classes": declaration["applicant_classes"],
             "on": on.isoformat(),
             "items": declaration["fee_items"],

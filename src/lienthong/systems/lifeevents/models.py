@@ -13,6 +13,9 @@ class Draft(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     owner = models.CharField(max_length=32)
     procedure = models.CharField(max_length=40)
+    channel = models.CharField(max_length=8, default="online")  # online | counter | post
+    taken_in_by = models.CharField("cán bộ tiếp nhận", max_length=32, blank=True)
+    taken_in_at = models.CharField("cơ quan tiếp nhận", max_length=32, blank=True)
     answers = models.JSONField(default=dict)
     known = models.JSONField(default=dict)  # what the registers answered, and when
     files = models.JSONField(default=list)

@@ -157,7 +157,7 @@ def apply_check(request: HttpRequest, draft: UUID) -> HttpResponse:
         "answered": _answered(row, spec),
         "known": application.known_rows(declaration),
         "asked_at": datetime.fromisoformat(row.known["asked_at"]),
-        "quote": _quote(application, declaration),
+        "quote": _quote(application, declaration, row.channel),
         "back": _page_url(row, spec.asked(row.answers)[-1]),
     }
     status = (problems[0].status if problems else 200) if request.method == "POST" else 200
@@ -186,9 +186,9 @@ def _answered(row: Draft, spec: FormSpec) -> list[tuple[Text, Text, str]]:
     ]
 
 
-def _quote(application: Application, declaration: dict[str, Any]) -> dict[str, Any] | None:
+def _quote(application: Application, declaration: dict[str, Any], channel: str) -> dict[str, Any] | None:
     """The fee, or nothing while the fee system does not answer: it is worked out again when it is due."""
-    wanted = application.quote_wanted(declaration, on=clock.today())
+    wanted = application.quote_wanted(declaration, on=clock.today(), channel=channel)
     if not wanted["items"]:
         return {"lines": [], "total": 0}
     try:

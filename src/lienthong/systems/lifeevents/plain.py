@@ -50,14 +50,22 @@ class PlainApplication:
     def _asked(self, answers: Mapping[str, Any], known_: dict[str, Any], *, first: bool) -> dict[str, Any]:
         """Each look-up whose question is new since it was asked last; what is not found is None."""
         asked, asked_for = dict(known_["asked"]), dict(known_["asked_for"])
-        for name, look in self.package.get("look_up", {}).items():
-            context = _context(answers, {**known_, "asked": asked})
-            if ("when" in look) == first or not expressions.holds(look.get("when", "`true`"), context):
-                continue
-            body = expressions.fill(look["body"], context)
-            if asked_for.get(name) == body:
-                continue
-            asked[name], asked_for[name] = _ask(look, body, self.package["purpose"]), body
+        looks = {
+            name: look
+            for name, look in self.package.get("look_up", {}).items()
+            if ("when" in look) is not first
+        }
+        for _ in looks:  # one may stand on another's answer, in whichever order the package has them
+            before = dict(asked_for)
+            for name, look in looks.items():
+                context = _context(answers, {**known_, "asked": asked})
+                if not expressions.holds(look.get("when", "`true`"), context):
+                    continue
+                body = expressions.fill(look["body"], context)
+                if asked_for.get(name) != body:
+                    asked[name], asked_for[name] = _ask(look, body, self.package["purpose"]), body
+            if asked_for == before:
+                break
         return {**known_, "asked": asked, "asked_for": asked_for}
 
     def page_problems(
@@ -104,11 +112,11 @@ class PlainApplication:
         answer = _call(check, expressions.fill(check["body"], context), self.package["purpose"])
         return [Problem.from_dict(row, status=422) for row in answer["problems"]]
 
-    def quote_wanted(self, declaration: dict[str, Any], *, on: date) -> dict[str, Any]:
+    def quote_wanted(self, declaration: dict[str, Any], *, on: date, channel: str) -> dict[str, Any]:
         return {
             "procedure": self.package["code"],
             "province": declaration["province"],
-            "channel": "online",
+            "channel": channel,
             "applicant_classes": declaration["applicant_classes"],
             "on": on.isoformat(),
             "items": declaration["fee_items"],

@@ -203,6 +203,16 @@ def _missing(document: Mapping[str, Any], field: str) -> Problem:
     )
 
 
+def channel_unknown(channel: str) -> Problem:
+    return Invalid(
+        "channel-unknown",
+        Text(f"Không có hình thức nộp «{channel}».", f"There is no way of filing «{channel}»."),
+        Text("Hồ sơ nộp tại quầy hoặc qua bưu chính.", "A dossier comes at the counter or by post."),
+        Text("Chọn một trong hai.", "Choose one of the two."),
+        field="channel",
+    )
+
+
 def declared_already(number: str, *, own: bool) -> Conflict:
     """number: of the applicant's own earlier dossier, empty for another's."""
     return Conflict(

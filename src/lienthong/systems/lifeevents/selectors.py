@@ -27,7 +27,7 @@ def subsystem() -> str:
 
 def draft_get(*, draft_id: UUID, owner: str) -> Draft:
     """A person's own draft. Errors: draft-unknown (404)."""
-    draft = Draft.objects.filter(pk=draft_id, owner=owner).first()
+    draft = Draft.objects.filter(pk=draft_id, owner=owner, taken_in_by="").first()
     if draft is None:
         raise NotFound(
             "draft-unknown",
@@ -80,7 +80,9 @@ def child_of(card: cases.CaseCard, number: str) -> Any:
 
 def drafts_of(*, owner: str) -> list[Draft]:
     """Applications not yet sent, the last changed first."""
-    return list(Draft.objects.filter(owner=owner, case_number="").order_by("-changed_at")[:20])
+    return list(
+        Draft.objects.filter(owner=owner, case_number="", taken_in_by="").order_by("-changed_at")[:20]
+    )
 
 
 def declared_already(key: str) -> Declared | None:

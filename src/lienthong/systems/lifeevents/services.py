@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import files
@@ -41,10 +42,31 @@ def draft_start(*, by: Principal, procedure: str) -> Draft:
 
     Errors: application-unknown (404).
     """
-    known = application_of(package_of(procedure)).known(by.subject)
+    return _draft(by.subject, procedure)
+
+
+def intake_start(*, by: Principal, applicant: str, procedure: str, channel: str) -> Draft:
+    """An officer types for who stands at the counter, or for what came by post, at whichever agency that is.
+
+    The deciding agency is found by the place, not by where the dossier was taken in (Decree 118/2025).
+    Errors: application-unknown, person-unknown (404); channel-unknown (422).
+    """
+    if channel not in {"counter", "post"}:
+        raise rules.channel_unknown(channel)
+    return _draft(applicant, procedure, channel=channel, taken_in_by=by.subject, taken_in_at=by.agency)
+
+
+def _draft(owner: str, procedure: str, **taken_in: str) -> Draft:
+    known = application_of(package_of(procedure)).known(owner)
     now = clock.now()
     return Draft.objects.create(
-        id=uuid7(now), owner=by.subject, procedure=procedure, known=known, started_at=now, changed_at=now
+        id=uuid7(now),
+        owner=owner,
+        procedure=procedure,
+        known=known,
+        started_at=now,
+        changed_at=now,
+        **taken_in,
     )
 
 
@@ -110,6 +132,11 @@ def fee_quote(*, wanted: dict[str, Any]) -> dict[str, Any]:
     return call("fees/quote/v1", wanted, client=subsystem(), purpose="fee-collection")
 
 
+def _own(by: Principal) -> Q:
+    """The drafts of a person, or those that an officer took in."""
+    return Q(owner=by.subject, taken_in_by="") if by.is_person else Q(taken_in_by=by.subject)
+
+
 def problems_before_sending(*, draft: Draft, declaration: dict[str, Any]) -> list[Problem]:
     """Papers that are missing, and what the deciding agency's register would object to."""
     package = package_of(draft.procedure)
@@ -122,7 +149,7 @@ def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
 
     Returns the case's number. Errors: what the deciding agency's register objects to; declared-already (409).
     """
-    draft = Draft.objects.get(pk=draft_id, owner=by.subject)
+    draft = Draft.objects.get(_own(by), pk=draft_id)
     if draft.case_number:
         return draft.case_number
     declaration = declaration_of(draft, language=language)
@@ -139,9 +166,9 @@ def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
                 system="lifeevents",
                 agency=Subsystem.parse(subsystem()).member,
                 procedure=opening.procedure,
-                applicant=by.subject,
-                applicant_name=by.name,
-                channel="online",
+                applicant=draft.owner,
+                applicant_name=draft.known["person"]["full_name"],
+                channel=draft.channel,
                 language=language,
                 data=opening.data,
                 title=opening.title,
@@ -149,22 +176,22 @@ def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
             at=now,
         )
         if opening.once:
-            _declare_once(opening.once, case.number, by)
+            _declare_once(opening.once, case.number, draft.owner)
         draft.case_number, draft.changed_at = case.number, now
         draft.save(update_fields=["case_number", "changed_at"])
         return str(case.number)
 
 
-def _declare_once(key: str, number: str, by: Principal) -> None:
+def _declare_once(key: str, number: str, applicant: str) -> None:
     """One thing, one declaration at a time: whoever comes second is told of the first."""
     try:
         with transaction.atomic():
             Declared.objects.create(
-                key=key, case_number=number, declared_by=by.subject, declared_at=clock.now()
+                key=key, case_number=number, declared_by=applicant, declared_at=clock.now()
             )
     except IntegrityError as error:
         first = Declared.objects.filter(key=key).first()
-        own = first is not None and first.declared_by == by.subject
+        own = first is not None and first.declared_by == applicant
         raise rules.declared_already(first.case_number if first and own else "", own=own) from error
 
 

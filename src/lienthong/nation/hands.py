@@ -1,0 +1,63 @@
+"""The hands of a simulated nation: processes that do what is due, all on the one clock that they are given."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from lienthong.blocks.casework import deadlines, kinds
+from lienthong.blocks.exchange import log, outbox
+from lienthong.ground import clock
+from lienthong.ground.errors import Problem
+from lienthong.nation import examples
+from lienthong.nation.families import Stage
+from lienthong.nation.jobs_now import run_jobs
+from lienthong.nation.people import communes
+
+if TYPE_CHECKING:
+    from lienthong.nation.half_year import Life
+
+ROUNDS_MAX = 20
+
+
+def act(given: tuple[Life, datetime]) -> Life:
+    """The life's next act, now; an error is noted in it and ends it."""
+    life, at = given
+    with clock.fixed(at):
+        try:
+            _act(life)
+            run_jobs()
+        except (Problem, examples.ExampleError) as error:
+            life.error = str(error)
+    life.done += 1
+    return life
+
+
+def _act(life: Life) -> None:
+    if life.done < 0:
+        played, _ = examples.example_begin(life.example, _stage(life.serial), channel=life.channel)
+        life.number, life.problem = played.number, played.problem
+        if played.problem != life.example.raw["expect"].get("problem", ""):
+            life.error = f"refused for {played.problem!r}"
+    elif life.done < len(life.acts):
+        examples.act_do(life.number, life.acts[life.done])
+    elif life.score is not None:
+        examples.rate(life.number, life.score)
+
+
+def settle(at: datetime) -> None:
+    """Jobs, deliveries, deadlines and seals, until nothing moves."""
+    with clock.fixed(at):
+        for _ in range(ROUNDS_MAX):
+            if not run_jobs() + deadlines.sweep_deadlines() + kinds.sweep_steps() + outbox.sweep_deliveries():
+                break
+        while log.seal_pending():
+            pass
+
+
+def _stage(serial: int) -> Stage:
+    """A family's commune, and another of the same province: every commune of the nation gets its share."""
+    homes = communes()
+    home = homes[serial % len(homes)]
+    near = [place for place in homes if place.province == home.province and place.commune != home.commune]
+    return Stage(home.commune, near[serial % len(near)].commune, serial - 1)
