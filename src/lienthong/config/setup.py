@@ -103,6 +103,10 @@ def own_database(name: str) -> Iterator[None]:
             sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
         )
     database_ensure(admin, database)
+    with psycopg.connect(admin, autocommit=True) as connection:  # what a simulation did is not worth a disk's wait
+        connection.execute(
+            sql.SQL("alter database {} set synchronous_commit = off").format(sql.Identifier(database))
+        )
     os.environ |= {
         "LIENTHONG_DATABASE_URL": make_conninfo(url, dbname=database),
         "LIENTHONG_KEYS": str(var / name / "keys"),

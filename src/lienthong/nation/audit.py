@@ -74,7 +74,7 @@ def cases_audit() -> dict[str, Any]:
 
 
 def half_year_figures(*, first: date, last: date) -> dict[str, Any]:
-    """The report's casework figures month by month, beside counts straight from the tables; `differ` lists where not."""
+    """The report's casework figures by month, beside counts straight from the tables; `differ` says where not."""
     as_of = datetime.combine(last + timedelta(days=60), time(), clock.VIETNAM)
     figures: dict[str, Any] = {}
     differ: list[str] = []

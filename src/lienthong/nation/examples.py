@@ -108,9 +108,9 @@ def examples_of(folder: Path) -> list[Example]:
 
 def stage_ready(at: datetime | None = None) -> Stage:
     """Agencies in an empty database, with the portal's own package; the stage in the nation's first two communes."""
-    with clock.fixed(at or PREPARED_AT) as at, transaction.atomic():
+    with clock.fixed(at or PREPARED_AT) as began, transaction.atomic():
         package_publish(settings.LIENTHONG_CONTENT / "procedures" / ONE_PROCEDURE)
-        agencies_make(at=at)
+        agencies_make(at=began)
     first, second = communes()[:2]
     return Stage(first.commune, second.commune)
 

@@ -5,12 +5,22 @@ from __future__ import annotations
 import random
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 
 from lienthong.blocks.registry.base import Provenance
 from lienthong.ground import clock, personal_number, units
 from lienthong.nation.names import name_draw
 from lienthong.systems.population import bulk as population
+
+AGES_ON = date(2026, 11, 23)
+"""The day on which examples are played alone; on any other day a family is as old as it is on this one."""
+MEMBERS: Final = {
+    "father": ("male", "head", date(1986, 3, 5)),
+    "mother": ("female", "spouse", date(1988, 7, 19)),
+    "son": ("male", "child", date(2008, 9, 2)),
+    "daughter": ("female", "child", date(2016, 5, 11)),
+}
+NEIGHBOUR: Final = ("female", "head", date(1979, 1, 23))
 
 
 @dataclass
@@ -28,13 +38,12 @@ class Stage:
         """A new family in `unit`, and a neighbour who lives alone."""
         self.serial += 1
         rng = random.Random(f"{seed}-{self.serial}")
+        later = at.date() - AGES_ON
         members = {
-            "father": self._person(rng, "male", "head", date(1986, 3, 5)),
-            "mother": self._person(rng, "female", "spouse", date(1988, 7, 19)),
-            "son": self._person(rng, "male", "child", date(2008, 9, 2)),
-            "daughter": self._person(rng, "female", "child", date(2016, 5, 11)),
+            name: self._person(rng, sex, relation, born + later)
+            for name, (sex, relation, born) in MEMBERS.items()
         }
-        neighbour = self._person(rng, "female", "head", date(1979, 1, 23))
+        neighbour = self._person(rng, *NEIGHBOUR[:2], NEIGHBOUR[2] + later)
         parents = {"mother_number": members["mother"].number, "father_number": members["father"].number}
         for child in ("son", "daughter"):
             members[child] = replace(members[child], **parents)

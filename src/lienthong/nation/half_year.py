@@ -1,11 +1,11 @@
 """A half-year of dossiers on one clock: filed, paid, examined, supplemented, decided, late, rated.
 
 The example dossiers of the packages are the patterns; what the example does not say is drawn from a seed: when and
-by which channel it is filed, how long officers take, whether they are late, and what the applicant thinks of it. The shares
-are calibrated to the national reports (figures.yaml) and stand in `Calibration`.
+by which channel it is filed, how long officers take, whether they are late, and what the applicant thinks of it. The
+shares are calibrated to the national reports (figures.yaml) and stand in `Calibration`.
 
-Time goes by ticks of an hour. In a tick every due act is done, by several hands (processes) on the one clock; then jobs,
-deliveries and deadlines run until nothing moves.
+Time goes by ticks of an hour. In a tick every due act is done, by several hands (processes) on the one clock; then
+jobs, deliveries and deadlines run until nothing moves.
 """
 
 from __future__ import annotations
