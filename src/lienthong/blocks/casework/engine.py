@@ -44,7 +44,6 @@ from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
 from lienthong.ground.text import Text
 
-PROVINCE_DIGITS = 2
 LOST_AFTER = timedelta(seconds=15)
 """A step to be run whose job did not take it for so long is given a new job."""
 
@@ -125,11 +124,13 @@ def context_of(case: Case, *, fresh: bool = False) -> dict[str, Any]:
 
 
 def _place(unit: str) -> str:
-    """The short name of the commune or province that an agency serves, as papers name the place."""
+    """The short name of the commune or province that an agency serves, as papers name the place today.
+
+    A province that was merged while a dossier was open is what it became part of.
+    """
     if not unit:
         return ""
-    today = clock.today()
-    found = units.commune(unit, today) if len(unit) > PROVINCE_DIGITS else units.province(unit, today)
+    (found, *_) = units.successors(unit, clock.today())
     return found.short.vi
 
 

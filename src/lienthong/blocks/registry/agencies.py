@@ -26,6 +26,10 @@ class AgencyCard:
     short: Text
     unit: str
     parent: str
+    valid_to: date | None = None
+
+    def serves(self, on: date) -> bool:
+        return self.valid_to is None or on < self.valid_to
 
 
 class _Cache:
@@ -53,6 +57,7 @@ def _card(row: Agency) -> AgencyCard:
         Text(row.short_vi, row.short_en),
         row.unit,
         row.parent,
+        row.valid.upper,
     )
 
 
@@ -76,7 +81,8 @@ def agencies_all() -> list[AgencyCard]:
 
 def agency_serving(*, kind: str, unit: str) -> AgencyCard:
     """The agency of a kind that serves a commune, or its province. Errors: agency-not-serving (404)."""
-    rows = [card for card in _rows().values() if card.kind == kind]
+    today = clock.today()
+    rows = [card for card in _rows().values() if card.kind == kind and card.serves(today)]
     for wanted in (unit, _province_of(unit)):
         for card in rows:
             if card.unit == wanted:
@@ -93,11 +99,12 @@ def agency_serving(*, kind: str, unit: str) -> AgencyCard:
 
 
 def _province_of(unit: str) -> str:
-    """The province of a commune of today; a province, and a code unknown today, stays as it is."""
+    """The province of a commune; what a merged province became part of; a code unknown today stays as it is."""
     try:
-        return units.commune(unit, clock.today()).province_code
+        (found, *_) = units.successors(unit, clock.today())
     except NotFound:
         return unit
+    return found.province_code if isinstance(found, units.Commune) else found.code
 
 
 def agency_enter(
@@ -117,4 +124,16 @@ def agency_enter(
             "valid": DateRange(valid_from, None),
         },
     )
+    forget()
+
+
+def agency_end(*, code: str, valid_to: date) -> None:
+    """The agency serves no place from that day on; its dossiers stay with it until they are settled.
+
+    Errors: agency-unknown (404).
+    """
+    agency_get(code)
+    row = Agency.objects.get(code=code)
+    row.valid = DateRange(row.valid.lower, valid_to)
+    row.save(update_fields=["valid"])
     forget()
