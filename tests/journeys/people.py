@@ -57,7 +57,7 @@ def officer(agency: str) -> Principal:
 
 def declare(parent: Principal, **more: object) -> str:
     """A draft, answered and sent; the case's number."""
-    draft = lifeevents.draft_start(by=parent)
+    draft = lifeevents.draft_start(by=parent, procedure="9.000001")
     lifeevents.draft_answer(draft=draft, answers=answers(**more))
     return lifeevents.draft_submit(draft_id=draft.pk, by=parent, language="vi")
 

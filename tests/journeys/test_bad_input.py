@@ -41,7 +41,7 @@ def family(db: None, at: datetime) -> datetime:
 
 def drafted(by: Principal, **answers: object) -> Draft:
     """A draft with everything answered; what is refused on the way is kept all the same."""
-    draft = lifeevents.draft_start(by=by)
+    draft = lifeevents.draft_start(by=by, procedure="9.000001")
     given = people.answers(**answers)
     if by is FATHER:
         given["other_parent"] = answers.get("other_parent", MOTHER.subject)
@@ -93,7 +93,7 @@ def test_a_birth_in_the_future_is_not_sent(family: datetime) -> None:
 
 @pytest.mark.django_db
 def test_a_mother_whose_number_nobody_has_is_told_at_her_number_and_not_sent(family: datetime) -> None:
-    draft = lifeevents.draft_start(by=FATHER)
+    draft = lifeevents.draft_start(by=FATHER, procedure="9.000001")
     answers = people.answers(other_parent="number", other_parent_number=NOBODY)
     with pytest.raises(Problem) as caught:
         lifeevents.draft_answer(draft=draft, answers=answers)

@@ -54,7 +54,7 @@ def family(at: datetime) -> country.Family:
 
 def submitted(family: country.Family) -> str:
     parent = Principal(Kind.PERSON, family.mother, "Nguyễn Thị Ánh")
-    draft = lifeevents.draft_start(by=parent)
+    draft = lifeevents.draft_start(by=parent, procedure="9.000001")
     lifeevents.draft_answer(draft=draft, answers=ANSWERS)
     number = lifeevents.draft_submit(draft_id=draft.pk, by=parent, language="vi")
     run_jobs()

@@ -88,6 +88,11 @@ class Functions(functions.Functions):
         return names.search_key(one or "") == names.search_key(other or "")
 
     @functions.signature({"types": ["string", "null"]})
+    def _func_search_key(self, text: str | None) -> str:
+        """A name without capitals, marks and doubled spaces: how the same name is known again."""
+        return names.search_key(text or "")
+
+    @functions.signature({"types": ["string", "null"]})
     def _func_upper(self, text: str | None) -> str:
         return (text or "").upper()
 

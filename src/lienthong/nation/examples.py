@@ -3,6 +3,7 @@
 `content/procedures/<code>/examples/<name>.yaml`:
 
     title:      {vi, en}
+    with_baby:  true, where the family has a baby too
     applicant:  father (default) | mother | son | neighbour: a person of the family that the example is given
     at:         "2026-11-23T09:00" (default)
     given:      records that registers hold before: [{register, key, data, valid_from}]
@@ -133,7 +134,7 @@ def example_begin(
     The second is what the example's expressions see.
     """
     at = clock.now()
-    people = stage.family(at, f"{example.procedure}-{example.name}")
+    people = stage.family(at, f"{example.procedure}-{example.name}", baby=bool(example.raw.get("with_baby")))
     context = {
         **people,
         "applicant": people[example.raw.get("applicant", "father")],

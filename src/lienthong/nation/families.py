@@ -19,6 +19,7 @@ MEMBERS: Final = {
     "mother": ("female", "spouse", date(1988, 7, 19)),
     "son": ("male", "child", date(2008, 9, 2)),
     "daughter": ("female", "child", date(2016, 5, 11)),
+    "baby": ("male", "child", date(2025, 12, 8)),
 }
 NEIGHBOUR: Final = ("female", "head", date(1979, 1, 23))
 
@@ -34,18 +35,19 @@ class Stage:
     other_unit: str
     serial: int = 0
 
-    def family(self, at: datetime, seed: str) -> dict[str, Any]:
-        """A new family in `unit`, and a neighbour who lives alone."""
+    def family(self, at: datetime, seed: str, *, baby: bool = False) -> dict[str, Any]:
+        """A new family in `unit`, and a neighbour who lives alone; some families have a baby too."""
         self.serial += 1
         rng = random.Random(f"{seed}-{self.serial}")
         later = at.date() - AGES_ON
         members = {
             name: self._person(rng, sex, relation, born + later)
             for name, (sex, relation, born) in MEMBERS.items()
+            if name != "baby" or baby
         }
         neighbour = self._person(rng, *NEIGHBOUR[:2], NEIGHBOUR[2] + later)
         parents = {"mother_number": members["mother"].number, "father_number": members["father"].number}
-        for child in ("son", "daughter"):
+        for child in members.keys() - {"father", "mother"}:
             members[child] = replace(members[child], **parents)
         code = f"{self.unit}-{self.serial:08}"
         households = [

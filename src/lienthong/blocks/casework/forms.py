@@ -67,8 +67,11 @@ class FieldSpec:
 
 @dataclass(frozen=True, slots=True)
 class PageSpec:
+    """title: over several questions; a page with one has the question itself."""
+
     key: str
     fields: tuple[FieldSpec, ...]
+    title: Text | None = None
 
     @property
     def has_file(self) -> bool:
@@ -115,6 +118,7 @@ def form_of(package: Mapping[str, Any]) -> FormSpec:
             PageSpec(
                 str(page["key"]),
                 tuple(_field(name, properties[name], required=name in required) for name in page["fields"]),
+                Text(page["title"]["vi"], page["title"]["en"]) if page.get("title") else None,
             )
             for page in form.get("pages", ())
         )
