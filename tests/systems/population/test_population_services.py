@@ -212,3 +212,20 @@ def test_the_access_log_cannot_be_changed_or_shortened(family: Family) -> None:
     with pytest.raises(ProgrammingError, match="append-only"), transaction.atomic():
         entries.delete()
     assert entries.count() == 1
+
+
+def test_a_death_told_after_a_move_marks_the_home_that_is_in_force(family: Family, country: datetime) -> None:
+    services.person_move(
+        number=family.mother,
+        unit="00004",
+        address="3 phố Đội Cấn",
+        household="HG-00004-0009",
+        relation="head",
+        from_date=date(2026, 11, 22),
+        provenance=OFFICE,
+        at=country,
+    )
+    services.person_die(number=family.mother, death_date=date(2026, 11, 20), provenance=OFFICE, at=country)
+    dead = selectors.person_get(number=family.mother, on=date(2026, 11, 23))
+    assert (dead.alive, dead.death_date, dead.unit) == (False, date(2026, 11, 20), "00004")
+    assert all(record_is_intact(row) for row in selectors.person_history(number=family.mother))

@@ -80,3 +80,12 @@ def test_numbers_differ_as_their_serials_do(one: int, other: int) -> None:
         rules.registration_number(serial=serial, year=2026, unit=HOAN_KIEM) for serial in (one, other)
     )
     assert (first == second) == (one == other)
+
+
+@given(st.dates(date(2026, 1, 1), date(2027, 12, 31)))
+def test_a_residence_is_cancelled_for_a_death_and_not_before_its_day(ended: date) -> None:
+    """Law on Residence, art. 24(1)(a)."""
+    today = date(2026, 11, 23)
+    found = rules.ending_check(ground="death", ended_on=ended, on=today)
+    assert [problem.code for problem in found] == (["ending-without-ground"] if ended > today else [])
+    assert rules.ending_check(ground="holiday", ended_on=today, on=today)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lienthong.blocks.exchange.services import call
-from lienthong.ground.errors import Conflict, NotFound
+from lienthong.ground.errors import Conflict, NotFound, Problem
 from lienthong.systems.population import selectors as population
 from lienthong.systems.population.models import AccessEntry
 from lienthong.systems.residence import selectors
@@ -108,3 +108,43 @@ def test_a_person_who_is_not_registered_is_said_to_be_unknown(family: Family) ->
     with pytest.raises(NotFound) as raised:
         ask("registrations-get", {"person_number": family.father})
     assert raised.value.code == "residence-unknown"
+
+
+def ending(family: Family, **more: Any) -> dict[str, Any]:
+    return {
+        "person_number": family.mother,
+        "full_name": "Nguyễn Thị Ánh",
+        "unit": HOAN_KIEM,
+        "address": family.address,
+        "household": family.household,
+        "ground": "death",
+        "ended_on": "2026-11-23",
+        "signer": {"code": "ca01", "name": "Phạm Văn Đức", "title": {"vi": "Trưởng Công an", "en": "Chief"}},
+        **more,
+    }
+
+
+def test_a_cancelled_residence_ends_and_stays_readable_for_the_time_before(family: Family) -> None:
+    ask("registrations-enter", entry(family, registered_on="2026-11-20"))
+    answer = ask("registrations-end", ending(family), officer="ca01")
+    assert answer == {"ending_number": f"XT-01/2026/{HOAN_KIEM}", "ended_on": "2026-11-23"}
+    assert selectors.registration_find(person_number=family.mother, on=date(2026, 11, 23)) is None
+    before = selectors.registration_get(person_number=family.mother, on=date(2026, 11, 22))
+    assert before.unit == BA_DINH
+    with pytest.raises(NotFound):
+        ask("registrations-get", {"person_number": family.mother})
+
+
+def test_a_home_from_before_this_database_is_cancelled_once(family: Family) -> None:
+    assert ask("registrations-end", ending(family))["ending_number"].startswith("XT-01/")
+    with pytest.raises(Conflict) as raised:
+        ask("registrations-end", ending(family))
+    assert raised.value.code == "residence-ended-already"
+    other = ending(family, person_number=family.father)
+    assert ask("registrations-end", other)["ending_number"].startswith("XT-02/")
+
+
+def test_a_residence_does_not_end_in_the_future(family: Family) -> None:
+    with pytest.raises(Problem) as raised:
+        ask("registrations-end", ending(family, ended_on="2026-12-01"))
+    assert raised.value.code == "ending-without-ground"

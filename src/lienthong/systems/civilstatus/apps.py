@@ -15,4 +15,7 @@ class CivilStatusConfig(AppConfig):
         provide(contract.BIRTHS_GET, handlers.births_get)
         provide(contract.BIRTHS_CORRECT, handlers.births_correct)
         provide(contract.BIRTHS_REVOKE, handlers.births_revoke)
+        provide(contract.DEATHS_CHECK, handlers.deaths_check)
+        provide(contract.DEATHS_REGISTER, handlers.deaths_register)
+        provide(contract.DEATHS_GET, handlers.deaths_get)
         announce(contract.EVENTS)

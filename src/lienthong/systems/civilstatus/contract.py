@@ -11,6 +11,7 @@ from lienthong.ground.text import Text
 
 Sex = Literal["male", "female"]
 Relation = Literal["mother", "father", "grandparent", "relative", "guardian", "other"]
+DeathRelation = Literal["spouse", "child", "parent", "relative", "representative"]
 
 
 class Words(Body):
@@ -83,10 +84,18 @@ class BirthToRegister(BirthDeclared):
     signer: Signer
 
 
-class BirthEntered(Body):
+class CertificateEntered(Body):
+    """The number in the book, the book, and the day."""
+
     certificate_number: str
     book: str
     registered_on: date
+
+
+class BirthEntered(CertificateEntered): ...
+
+
+class DeathEntered(CertificateEntered): ...
 
 
 class BirthWanted(Body):
@@ -146,6 +155,74 @@ class BirthRevocation(Body):
     reason: str
 
 
+class Deceased(Body):
+    """As population answered, whatever else it said; without a name the number is unknown there."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    number: str
+    full_name: str | None = None
+    birth_date: date | None = None
+    sex: Sex | None = None
+    alive: bool = True
+    death_date: date | None = None
+
+
+class DeathDeclarant(Body):
+    number: str
+    relation: DeathRelation
+
+
+class DeathDeclared(Body):
+    """death_place: in words, as it is printed."""
+
+    deceased: Deceased
+    death_date: date
+    death_place: str
+    cause: str
+    declarant: DeathDeclarant
+
+
+class DeathToRegister(DeathDeclared):
+    registered_on: date
+    unit: str
+    signer: Signer
+
+
+class DeathWanted(Body):
+    person_number: str
+
+
+class DeathView(Body):
+    """state: in-force, corrected or revoked."""
+
+    certificate_number: str
+    book: str
+    registered_on: date
+    unit: str
+    state: str
+    person_number: str
+    full_name: str
+    sex: str
+    birth_date: date | None
+    death_date: date
+    death_place: str
+    cause: str
+    on_time: bool
+    declarant: DeathDeclarant
+    signer: Signer
+
+
+class DeathRegistered(Body):
+    person_number: str
+    death_date: date
+    certificate_number: str
+    registered_on: date
+    agency: str
+    case: str
+    officer: str
+
+
 class BirthRegistered(Body):
     child_number: str
     full_name: str
@@ -172,6 +249,8 @@ class BirthChanged(Body):
     case: str
     officer: str
 
+
+_DEATH_LAW: Final = "Luật Hộ tịch 60/2014/QH13, Điều 32-34"
 
 BIRTHS_CHECK: Final = Service(
     "civilstatus",
@@ -219,6 +298,34 @@ BIRTHS_REVOKE: Final = Service(
     Done,
     "Luật Hộ tịch 60/2014/QH13, Điều 70-71",
 )
+DEATHS_CHECK: Final = Service(
+    "civilstatus",
+    "deaths-check",
+    Text("Kiểm tra điều kiện đăng ký khai tử", "Check a death before registration"),
+    Action.READ,
+    DeathDeclared,
+    Checked,
+    _DEATH_LAW,
+)
+DEATHS_REGISTER: Final = Service(
+    "civilstatus",
+    "deaths-register",
+    Text("Đăng ký khai tử", "Register a death"),
+    Action.WRITE,
+    DeathToRegister,
+    DeathEntered,
+    _DEATH_LAW,
+)
+DEATHS_GET: Final = Service(
+    "civilstatus",
+    "deaths-get",
+    Text("Tra cứu khai tử", "Look up a death"),
+    Action.READ,
+    DeathWanted,
+    DeathView,
+    "Luật Hộ tịch 60/2014/QH13, Điều 63",
+    personal=True,
+)
 BIRTH_REGISTERED: Final = Event(
     "civilstatus", "birth-registered", Text("Đã đăng ký khai sinh", "A birth was registered"), BirthRegistered
 )
@@ -228,15 +335,25 @@ BIRTH_CORRECTED: Final = Event(
 BIRTH_REVOKED: Final = Event(
     "civilstatus", "birth-revoked", Text("Đã thu hồi khai sinh", "A birth was revoked"), BirthChanged
 )
+DEATH_REGISTERED: Final = Event(
+    "civilstatus", "death-registered", Text("Đã đăng ký khai tử", "A death was registered"), DeathRegistered
+)
 
-SERVICES: Final = (BIRTHS_CHECK, BIRTHS_REGISTER, BIRTHS_GET, BIRTHS_CORRECT, BIRTHS_REVOKE)
-EVENTS: Final = (BIRTH_REGISTERED, BIRTH_CORRECTED, BIRTH_REVOKED)
+_OF_BIRTHS: Final = (BIRTHS_CHECK, BIRTHS_REGISTER, BIRTHS_GET, BIRTHS_CORRECT, BIRTHS_REVOKE)
+_OF_DEATHS: Final = (DEATHS_CHECK, DEATHS_REGISTER, DEATHS_GET)
+SERVICES: Final = (*_OF_BIRTHS, *_OF_DEATHS)
+EVENTS: Final = (BIRTH_REGISTERED, BIRTH_CORRECTED, BIRTH_REVOKED, DEATH_REGISTERED)
 SUBSCRIPTIONS: Final[tuple[tuple[str, str], ...]] = ()
 
 _BIRTH: Final = ("birth-registration", "linked-procedure")
+_DEATH: Final = ("death-registration", "linked-procedure")
 
 GRANTS: Final[tuple[tuple[str, str, str], ...]] = (
-    *product(("onestop",), tuple(service.name for service in SERVICES), _BIRTH),
+    *product(("onestop",), tuple(service.name for service in _OF_BIRTHS), _BIRTH),
+    *product(("onestop",), tuple(service.name for service in _OF_DEATHS), _DEATH),
+    *product(("lifeevents",), (DEATHS_CHECK.name, DEATHS_GET.name), _DEATH),
+    *product(("onestop",), (DEATHS_GET.name,), ("permanent-residence", "funeral-allowance")),
+    *product(("warehouse",), (DEATHS_GET.name,), ("result-delivery", "own-data")),
     *product(("lifeevents",), (BIRTHS_CHECK.name, BIRTHS_GET.name), _BIRTH),
     *product(("onestop", "residence"), (BIRTHS_GET.name,), ("permanent-residence",)),
     *product(("onestop", "socialsecurity"), (BIRTHS_GET.name,), ("health-insurance-card",)),

@@ -7,12 +7,13 @@ from lienthong.blocks.exchange.provide import CallContext
 from lienthong.blocks.registry.base import Provenance
 from lienthong.ground.text import Text
 from lienthong.systems.civilstatus import contract, rules, selectors, services
-from lienthong.systems.civilstatus.models import Birth
+from lienthong.systems.civilstatus.models import Birth, Death
 
 _CHILD = Text("giấy khai sinh", "birth certificate")
 _PARENT = Text(
     "họ tên, ngày sinh trên giấy khai sinh của con", "name, date of birth on the child's certificate"
 )
+_DECEASED = Text("trích lục khai tử", "death certificate")
 
 
 def _parent(parent: contract.Parent | None) -> rules.Parent | None:
@@ -131,3 +132,64 @@ def births_revoke(request: contract.BirthRevocation, context: CallContext) -> Do
         at=context.at,
     )
     return Done()
+
+
+def _death(request: contract.DeathDeclared) -> rules.DeathDeclaration:
+    return rules.DeathDeclaration(
+        deceased=rules.Deceased(**request.deceased.model_dump(exclude={"sex"})),
+        death_date=request.death_date,
+        death_place=request.death_place,
+        cause=request.cause,
+        declarant=request.declarant.number,
+        relation=request.declarant.relation,
+    )
+
+
+def deaths_check(request: contract.DeathDeclared, context: CallContext) -> contract.Checked:
+    declared, on = _death(request), context.at.date()
+    found = rules.death_check(declared, on=on)
+    if taken := selectors.certificate_of_death(request.deceased.number):
+        found.insert(0, rules.death_registered_already(taken))
+    return contract.Checked(
+        problems=[contract.Found.model_validate(problem.as_dict()) for problem in found],
+        on_time=rules.death_is_on_time(death_date=declared.death_date, on=on),
+    )
+
+
+def deaths_register(request: contract.DeathToRegister, context: CallContext) -> contract.DeathEntered:
+    signer = request.signer
+    row = services.death_register(
+        death=services.NewDeath(
+            declared=_death(request),
+            sex=request.deceased.sex or "",
+            unit=request.unit,
+            registered_on=request.registered_on,
+            signer_code=signer.code,
+            signer_name=signer.name,
+            signer_title=Text(signer.title.vi, signer.title.en),
+        ),
+        provenance=replace(_provenance(context), officer=context.officer or signer.code),
+        sender=str(context.provider),
+        at=context.at,
+    )
+    return contract.DeathEntered(certificate_number=row.key, book=row.book, registered_on=row.registered_on)
+
+
+def deaths_get(request: contract.DeathWanted, context: CallContext) -> contract.DeathView:
+    row = selectors.death_get(person_number=request.person_number)
+    context.note_read(row.person_number, _DECEASED)
+    return _death_view(row)
+
+
+def _death_view(row: Death) -> contract.DeathView:
+    own = set(contract.DeathView.model_fields) - {"certificate_number", "declarant", "signer"}
+    return contract.DeathView(
+        certificate_number=row.key,
+        declarant=contract.DeathDeclarant(number=row.declarant_number, relation=row.declarant_relation),
+        signer=contract.Signer(
+            code=row.signer_code,
+            name=row.signer_name,
+            title=contract.Words(vi=row.signer_title_vi, en=row.signer_title_en),
+        ),
+        **{name: getattr(row, name) for name in own},
+    )

@@ -1,4 +1,4 @@
-"""When a birth may be registered: Law on Civil Status 60/2014, art. 13-16; Civil Code 2015, art. 26."""
+"""When a birth or a death may be registered: Law on Civil Status 60/2014, art. 13-16, 32-34; Civil Code, art. 26."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -20,13 +20,23 @@ class Limits:
     """A child born within so many days of the end of a marriage is its child: Law on Marriage, art. 88(1)."""
     parent_age_min: int
     """Plausibility, no law: below this age the entry in one of the registers is wrong."""
+    death_on_time_days: int
+    """Declared within so many days of the death: Law on Civil Status, art. 33(1)."""
 
 
-LIMITS: Final = (Limits(date(2016, 1, 1), on_time_days=60, conceived_days_max=300, parent_age_min=12),)
+LIMITS: Final = (
+    Limits(
+        date(2016, 1, 1), on_time_days=60, conceived_days_max=300, parent_age_min=12, death_on_time_days=15
+    ),
+)
 
 RELATIONS: Final = frozenset({"mother", "father", "grandparent", "relative", "guardian"})
 """Who declares a birth: a parent; or, where they cannot, grandparents, relatives, whoever brings the child up
 (Law on Civil Status, art. 15(1))."""
+
+DEATH_RELATIONS: Final = frozenset({"spouse", "child", "parent", "relative", "representative"})
+"""Who declares a death: spouse, child, parent or another relative of the deceased; where there is none, the
+representative of an agency or organisation (Law on Civil Status, art. 33(1))."""
 
 _SEX: Final = {"mother": "female", "father": "male"}
 _WHO: Final = {"mother": Text("mẹ", "mother"), "father": Text("cha", "father")}
@@ -52,6 +62,27 @@ class Declaration:
     relation: str
     mother: Parent | None = None
     father: Parent | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Deceased:
+    """What population knows of who died; without a name it knows nothing of the number."""
+
+    number: str
+    full_name: str | None = None
+    birth_date: date | None = None
+    alive: bool = True
+    death_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DeathDeclaration:
+    deceased: Deceased
+    death_date: date
+    death_place: str
+    cause: str
+    declarant: str
+    relation: str
 
 
 def limits(on: date) -> Limits:
@@ -96,9 +127,9 @@ def certificate_number(*, serial: int, year: int, unit: str) -> str:
     return f"{serial:02}/{year}/{unit}"
 
 
-def book(*, year: int, unit: str) -> str:
-    """The commune's book of births of a year."""
-    return f"TP/KS-{year}/{unit}"
+def book(*, year: int, unit: str, kind: str = "KS") -> str:
+    """The commune's book of a year: KS births, KT deaths."""
+    return f"TP/{kind}-{year}/{unit}"
 
 
 def registered_already(certificate: str | None = None) -> Conflict:
@@ -244,3 +275,121 @@ def _declarant_problems(declared: Declaration) -> list[Problem]:
             )
         ]
     return []
+
+
+def death_check(declared: DeathDeclaration, *, on: date) -> list[Problem]:
+    """Everything that stands against the registration of a death on that day, each with its form field."""
+    found: list[Problem] = []
+    deceased = declared.deceased
+    if declared.death_date > on:
+        found.append(_death_date_wrong("death-in-future", "sau hôm nay", "after today", on))
+    if deceased.birth_date is not None and declared.death_date < deceased.birth_date:
+        born = deceased.birth_date
+        found.append(_death_date_wrong("death-before-birth", "trước ngày sinh", "before the birth", born))
+    if not deceased.full_name:
+        found.append(_deceased_unknown(deceased.number))
+    if not deceased.alive:
+        found.append(_dead_already(deceased))
+    return found + _death_declarant_problems(declared)
+
+
+def death_is_on_time(*, death_date: date, on: date) -> bool:
+    """Law on Civil Status, art. 33(1): 15 days from the death; in time, no fee is due (art. 11(1))."""
+    return death_date <= on <= death_date + timedelta(days=limits(on).death_on_time_days)
+
+
+def death_registered_already(certificate: str | None = None) -> Conflict:
+    """One death per person, whichever commune was first."""
+    where = f" ({certificate})" if certificate else ""
+    return Conflict(
+        "death-registered-already",
+        Text("Người này đã được đăng ký khai tử.", "This person's death is registered already."),
+        Text(
+            f"Sổ hộ tịch đã có khai tử của người mang số này{where}; mỗi người chỉ khai tử một lần.",
+            f"The register has a death of the person of this number{where}; a death is registered once.",
+        ),
+        Text(
+            "Xin trích lục khai tử đã có; nếu khai tử có sai sót, hãy yêu cầu cải chính.",
+            "Ask for an extract of it; if the registered death is wrong, ask to correct it.",
+        ),
+        field="deceased.number",
+    )
+
+
+def _death_date_wrong(code: str, than_vi: str, than_en: str, day: date) -> Problem:
+    return Invalid(
+        code,
+        Text("Ngày chết chưa đúng.", "The date of death is not right."),
+        Text(
+            f"Ngày khai {than_vi} ({day:%d/%m/%Y}).",
+            f"The day that was entered is {than_en} ({day:%d/%m/%Y}).",
+        ),
+        Text("Nhập ngày chết như trên giấy báo tử.", "Enter the date as on the notice of death."),
+        field="death_date",
+    )
+
+
+def _deceased_unknown(number: str) -> Problem:
+    return Invalid(
+        "deceased-unknown",
+        Text("Không tìm thấy người đã mất.", "The deceased was not found."),
+        Text(
+            f"Số {number} không có trong Cơ sở dữ liệu quốc gia về dân cư.",
+            f"The number {number} is not in the national population database.",
+        ),
+        Text(
+            "Đối chiếu 12 số với thẻ căn cước rồi nhập lại.", "Compare the 12 digits with the identity card."
+        ),
+        field="deceased.number",
+    )
+
+
+def _dead_already(deceased: Deceased) -> Problem:
+    when_vi = f" từ ngày {deceased.death_date:%d/%m/%Y}" if deceased.death_date else ""
+    when_en = f" on {deceased.death_date:%d/%m/%Y}" if deceased.death_date else ""
+    return Conflict(
+        "deceased-dead-already",
+        Text("Dữ liệu dân cư đã ghi người này chết.", "The population database has this person as dead."),
+        Text(
+            f"Đã ghi nhận chết{when_vi}; một người chỉ khai tử một lần.",
+            f"The death{when_en} is recorded; a death is registered once.",
+        ),
+        Text(
+            "Xin trích lục khai tử; nếu dữ liệu sai, đề nghị công an xã, phường sửa.",
+            "Ask for an extract of the death; if the data is wrong, ask the police to mend it.",
+        ),
+        field="deceased.number",
+    )
+
+
+def _death_declarant_problems(declared: DeathDeclaration) -> list[Problem]:
+    what = Text("Người khai chưa có quyền khai tử.", "The declarant may not declare this death.")
+    if declared.declarant == declared.deceased.number:
+        return [
+            Invalid(
+                "declarant-is-deceased",
+                what,
+                Text(
+                    "Người khai và người đã mất có cùng số định danh.",
+                    "The declarant and the deceased have the same number.",
+                ),
+                Text("Chọn hoặc nhập số của người đã mất.", "Choose or enter the number of who died."),
+                field="deceased.number",
+            )
+        ]
+    if declared.relation in DEATH_RELATIONS:
+        return []
+    return [
+        Invalid(
+            "declarant-no-right",
+            what,
+            Text(
+                "Vợ, chồng, con, cha, mẹ hoặc người thân thích đi khai tử; nếu không có thì đại diện cơ quan, "
+                "tổ chức (Điều 33 Luật Hộ tịch).",
+                "Spouse, child, parent or another relative declares it; otherwise the representative of an "
+                "agency or organisation (Law on Civil Status, article 33).",
+            ),
+            Text("Nhờ một trong những người này khai.", "Ask one of them to declare it."),
+            field="declarant.relation",
+        )
+    ]

@@ -1,4 +1,4 @@
-"""Reads of the register of births."""
+"""Reads of the registers of births and deaths."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from lienthong.blocks.registry import selectors as registry
 from lienthong.blocks.registry.base import State
 from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
-from lienthong.systems.civilstatus.models import Birth
+from lienthong.systems.civilstatus.models import Birth, Death
 
 
 def birth_get(*, child_number: str | None = None, certificate_number: str | None = None) -> Birth:
@@ -36,3 +36,26 @@ def certificate_of_guard(guard: str) -> str | None:
     """The birth in force that has this guard."""
     rows = Birth.objects.filter(guard=guard, recorded__upper_inf=True).exclude(state=State.REVOKED)
     return rows.values_list("key", flat=True).first()
+
+
+def death_get(*, person_number: str) -> Death:
+    """The latest version, also of a revoked death. Errors: death-unknown (404)."""
+    rows = Death.objects.filter(person_number=person_number, recorded__upper_inf=True)
+    found = sorted(rows, key=lambda row: (row.state != State.REVOKED, row.pk))
+    if not found:
+        raise NotFound(
+            "death-unknown",
+            Text("Không tìm thấy khai tử.", "The death was not found."),
+            Text(
+                "Sổ hộ tịch không có khai tử của người mang số này.",
+                "The civil-status register has no death of the person of this number.",
+            ),
+            Text("Kiểm tra lại số rồi thử lại.", "Check the number and try again."),
+        )
+    return found[-1]
+
+
+def certificate_of_death(person_number: str) -> str | None:
+    """The death in force of this person."""
+    rows = Death.objects.filter(person_number=person_number, recorded__upper_inf=True)
+    return rows.exclude(state=State.REVOKED).values_list("key", flat=True).first()

@@ -1,4 +1,4 @@
-"""Writes to the register of births: register, correct, revoke; each tells by event."""
+"""Writes to the registers of births and deaths: register, correct, revoke; each tells by event."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from lienthong.ground import names, personal_number, units
 from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
 from lienthong.systems.civilstatus import contract, rules
-from lienthong.systems.civilstatus.models import Birth, BookSerial
-from lienthong.systems.civilstatus.selectors import certificate_of_guard
+from lienthong.systems.civilstatus.models import Birth, BookSerial, Death
+from lienthong.systems.civilstatus.selectors import certificate_of_death, certificate_of_guard
 
 PURPOSE = "birth-registration"
+DEATH_PURPOSE = "death-registration"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +113,10 @@ def _guard_renamed(certificate_number: str, name: str) -> str:
     return f"{row.guard.rpartition(' ')[0]} {names.sort_key(name)}"
 
 
-def _serial_next(*, unit: str, year: int) -> int:
+def _serial_next(*, unit: str, year: int, kind: str = "KS") -> int:
     """The row stays locked until the registration commits or is undone: numbers have no gaps."""
-    BookSerial.objects.get_or_create(unit=unit, year=year)
-    counter = BookSerial.objects.select_for_update().get(unit=unit, year=year)
+    BookSerial.objects.get_or_create(kind=kind, unit=unit, year=year)
+    counter = BookSerial.objects.select_for_update().get(kind=kind, unit=unit, year=year)
     counter.last += 1
     counter.save(update_fields=["last"])
     return counter.last
@@ -196,3 +197,83 @@ def _tell_changed(event: Event, row: Birth, sender: str) -> None:
     event_publish(
         event=event, body=body.model_dump(mode="json"), sender=sender, case=row.case, purpose=PURPOSE
     )
+
+
+@dataclass(frozen=True, slots=True)
+class NewDeath:
+    """declared: as checked by the rules; the rest is what the certificate says besides."""
+
+    declared: rules.DeathDeclaration
+    sex: str
+    unit: str
+    registered_on: date
+    signer_code: str
+    signer_name: str
+    signer_title: Text
+
+
+def death_register(*, death: NewDeath, provenance: Provenance, sender: str, at: datetime) -> Death:
+    """Enter a death under the next number of its book, and tell who subscribes.
+
+    Errors: death-registered-already (409), also where two communes register at once; whatever
+    rules.death_check finds first (422); unit.unknown (404).
+    """
+    declared, on = death.declared, death.registered_on
+    if taken := certificate_of_death(declared.deceased.number):
+        raise rules.death_registered_already(taken)
+    for problem in rules.death_check(declared, on=on):
+        raise problem
+    units.commune(death.unit, on)
+    serial = _serial_next(unit=death.unit, year=on.year, kind="KT")
+    key = rules.certificate_number(serial=serial, year=on.year, unit=death.unit)
+    try:
+        with transaction.atomic():
+            row = registry.record_enter(
+                Death, key=key, content=_death_content(death), provenance=provenance, at=at, valid_from=on
+            )
+    except IntegrityError as error:
+        # Two communes at once: the other's registration was committed after we looked.
+        raise rules.death_registered_already() from error
+    body = contract.DeathRegistered(
+        person_number=row.person_number,
+        death_date=row.death_date,
+        certificate_number=row.key,
+        registered_on=row.registered_on,
+        agency=row.agency,
+        case=row.case,
+        officer=row.officer,
+    )
+    event_publish(
+        event=contract.DEATH_REGISTERED,
+        body=body.model_dump(mode="json"),
+        sender=sender,
+        case=row.case,
+        purpose=DEATH_PURPOSE,
+    )
+    return row
+
+
+def _death_content(death: NewDeath) -> dict[str, object]:
+    declared, deceased = death.declared, death.declared.deceased
+    name = deceased.full_name or ""
+    return {
+        "person_number": deceased.number,
+        "full_name": names.display(name),
+        "sort_key": names.sort_key(name),
+        "search_key": names.search_key(name),
+        "sex": death.sex,
+        "birth_date": deceased.birth_date,
+        "death_date": declared.death_date,
+        "death_place": declared.death_place,
+        "cause": declared.cause,
+        "declarant_number": declared.declarant,
+        "declarant_relation": declared.relation,
+        "unit": death.unit,
+        "book": rules.book(year=death.registered_on.year, unit=death.unit, kind="KT"),
+        "registered_on": death.registered_on,
+        "on_time": rules.death_is_on_time(death_date=declared.death_date, on=death.registered_on),
+        "signer_code": death.signer_code,
+        "signer_name": death.signer_name,
+        "signer_title_vi": death.signer_title.vi,
+        "signer_title_en": death.signer_title.en,
+    }

@@ -11,3 +11,4 @@ class EidConfig(AppConfig):
 
         provide(contract.CONTACTS_GET, handlers.contacts_get)
         provide(contract.NOTICES_SEND, handlers.notices_send)
+        provide(contract.DEATHS_RECEIVE, handlers.deaths_receive)

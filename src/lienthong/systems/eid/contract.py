@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from pydantic import Field
 
-from lienthong.blocks.exchange.contract import Action, Body, Service
+from lienthong.blocks.exchange.contract import Action, Body, Done, Service
 from lienthong.ground.text import Text
 
 BASIS = "Nghị định 69/2024/NĐ-CP"
@@ -39,6 +41,18 @@ class NoticeSent(Body):
     notice: str
 
 
+class DeathTold(Body):
+    """civilstatus/death-registered/v1."""
+
+    person_number: str
+    death_date: date
+    certificate_number: str
+    registered_on: date
+    agency: str
+    case: str
+    officer: str
+
+
 CONTACTS_GET = Service(
     "eid",
     "contacts-get",
@@ -52,11 +66,24 @@ CONTACTS_GET = Service(
 NOTICES_SEND = Service(
     "eid", "notices-send", Text("Gửi thông báo", "Send a notice"), Action.WRITE, NoticeSend, NoticeSent, BASIS
 )
-SERVICES = (CONTACTS_GET, NOTICES_SEND)
+DEATHS_RECEIVE = Service(
+    "eid",
+    "deaths-receive",
+    Text("Khóa tài khoản của người đã mất", "Close the account of who died"),
+    Action.WRITE,
+    DeathTold,
+    Done,
+    BASIS,
+)
+SERVICES = (CONTACTS_GET, NOTICES_SEND, DEATHS_RECEIVE)
 EVENTS = ()
+SUBSCRIPTIONS = (("civilstatus/death-registered/v1", DEATHS_RECEIVE.name),)
+"""(event, the service through which this room hears it)."""
+
 GRANTS = (
     ("lifeevents", NOTICES_SEND.name, "notification"),
     ("onestop", NOTICES_SEND.name, "notification"),
     ("fees", NOTICES_SEND.name, "notification"),
     ("onestop", CONTACTS_GET.name, "notification"),
+    ("civilstatus", DEATHS_RECEIVE.name, "death-registration"),
 )

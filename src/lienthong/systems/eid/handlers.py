@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from lienthong.blocks.exchange.contract import Done
 from lienthong.blocks.exchange.provide import CallContext
 from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
@@ -33,3 +34,8 @@ def notices_send(request: contract.NoticeSend, context: CallContext) -> contract
         at=context.at,
     )
     return contract.NoticeSent(notice=notice)
+
+
+def deaths_receive(request: contract.DeathTold, context: CallContext) -> Done:
+    services.account_close(subject=request.person_number, at=context.at)
+    return Done()

@@ -22,6 +22,7 @@ class Account(models.Model):
     wrong_tries = models.PositiveSmallIntegerField(default=0)
     locked_until = models.DateTimeField(null=True)
     activated_at = models.DateTimeField()
+    closed_at = models.DateTimeField("đóng, vì chủ tài khoản đã mất", null=True)
     recorded_at = models.DateTimeField()
 
     class Meta:

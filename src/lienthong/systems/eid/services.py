@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 from pyotp.totp import TOTP
 
 from lienthong.blocks.trust.secrets import text_decrypt, text_encrypt
-from lienthong.ground.errors import NotFound, Problem
+from lienthong.ground.errors import Forbidden, NotFound, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
 from lienthong.systems.eid import rules
@@ -53,8 +53,16 @@ def account_create(*, new: NewAccount, password: str, totp: str, at: datetime) -
     )
 
 
+def account_close(*, subject: str, at: datetime) -> None:
+    """The holder died: nobody signs in any more. Nothing happens where there is no account, or it is closed."""
+    Account.objects.filter(subject=subject, kind="person", closed_at=None).update(closed_at=at)
+
+
 def password_check(*, subject: str, password: str, kind: str, at: datetime) -> Account:
-    """The first step. Errors: sign-in-wrong (401), sign-in-locked (429)."""
+    """The first step. Errors: sign-in-wrong (401), account-closed (403), sign-in-locked (429).
+
+    Only who knows the password is told that the account is closed.
+    """
     with transaction.atomic():
         account = Account.objects.select_for_update().filter(subject=subject.strip(), kind=kind).first()
         _refuse_if_locked(account, at)
@@ -62,13 +70,14 @@ def password_check(*, subject: str, password: str, kind: str, at: datetime) -> A
         _count(account, right=right, step="password", at=at, clear=False)
     if not right or account is None:
         raise _wrong("password")
+    _refuse_if_closed(account)
     return account
 
 
 def code_check(*, subject: str, code: str, at: datetime) -> Account:
     """The second step: a code of this half-minute or a neighbour, none used before (RFC 6238, §5.2).
 
-    Errors: sign-in-wrong (401), sign-in-locked (429).
+    Errors: sign-in-wrong (401), account-closed (403), sign-in-locked (429).
     """
     with transaction.atomic():
         account = Account.objects.select_for_update().get(subject=subject)
@@ -80,6 +89,7 @@ def code_check(*, subject: str, code: str, at: datetime) -> Account:
         _count(account, right=step is not None, step="code", at=at, clear=True)
     if step is None:
         raise _wrong("code")
+    _refuse_if_closed(account)
     return account
 
 
@@ -118,6 +128,22 @@ def _matches(hashed: str, password: str) -> bool:
         return _HASHER.verify(hashed, password)
     except VerifyMismatchError:
         return False
+
+
+def _refuse_if_closed(account: Account) -> None:
+    if account.closed_at is not None:
+        raise Forbidden(
+            "account-closed",
+            Text("Tài khoản đã đóng.", "The account is closed."),
+            Text(
+                "Chủ tài khoản đã được đăng ký khai tử.",
+                "The death of its holder is registered.",
+            ),
+            Text(
+                "Dùng tài khoản của chính bạn; nếu khai tử sai, liên hệ Ủy ban nhân dân xã, phường đã đăng ký.",
+                "Use an account of your own; if the death is wrong, turn to the commune that registered it.",
+            ),
+        )
 
 
 def _refuse_if_locked(account: Account | None, at: datetime) -> None:

@@ -16,4 +16,5 @@ class PopulationConfig(AppConfig):
         provide(contract.NUMBERS_ALLOCATE, handlers.numbers_allocate)
         provide(contract.BIRTHS_RECEIVE, handlers.births_receive)
         provide(contract.RESIDENCE_RECEIVE, handlers.residence_receive)
+        provide(contract.DEATHS_RECEIVE, handlers.deaths_receive)
         provide(contract.READS_RECORD, handlers.reads_record)

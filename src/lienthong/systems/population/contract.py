@@ -121,6 +121,18 @@ class ResidenceTold(Body):
     officer: str
 
 
+class DeathTold(Body):
+    """civilstatus/death-registered/v1."""
+
+    person_number: str
+    death_date: date
+    certificate_number: str
+    registered_on: date
+    agency: str
+    case: str
+    officer: str
+
+
 class ReadTold(Body):
     subject: str
     what: Words
@@ -196,6 +208,15 @@ RESIDENCE_RECEIVE: Final = Service(
     Done,
     "Luật Cư trú 68/2020/QH14, Điều 36; " + LAW,
 )
+DEATHS_RECEIVE: Final = Service(
+    "population",
+    "deaths-receive",
+    Text("Nhận thông tin khai tử", "Receive a registered death"),
+    Action.WRITE,
+    DeathTold,
+    Done,
+    "Luật Hộ tịch 60/2014/QH13, Điều 59; " + LAW,
+)
 READS_RECORD: Final = Service(
     "population",
     "reads-record",
@@ -213,6 +234,7 @@ SERVICES: Final = (
     NUMBERS_ALLOCATE,
     BIRTHS_RECEIVE,
     RESIDENCE_RECEIVE,
+    DEATHS_RECEIVE,
     READS_RECORD,
 )
 EVENTS: Final[tuple[Event, ...]] = ()
@@ -220,6 +242,7 @@ EVENTS: Final[tuple[Event, ...]] = ()
 SUBSCRIPTIONS: Final = (
     ("civilstatus/birth-registered/v1", BIRTHS_RECEIVE.name),
     ("residence/registered/v1", RESIDENCE_RECEIVE.name),
+    ("civilstatus/death-registered/v1", DEATHS_RECEIVE.name),
 )
 """(event, the service through which this room hears it)."""
 
@@ -252,6 +275,7 @@ GRANTS: Final[tuple[tuple[str, str, str], ...]] = (
     ("civilstatus", NUMBERS_ALLOCATE.name, "birth-registration"),
     ("civilstatus", BIRTHS_RECEIVE.name, "birth-registration"),
     ("residence", RESIDENCE_RECEIVE.name, "permanent-residence"),
+    ("civilstatus", DEATHS_RECEIVE.name, "death-registration"),
     *product(_HOLDERS, (READS_RECORD.name,), ("own-data",)),
 )
 """(client system, service, purpose): granted to every agency's system of that name."""

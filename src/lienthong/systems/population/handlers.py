@@ -92,6 +92,16 @@ def residence_receive(request: contract.ResidenceTold, context: CallContext) -> 
     return Done()
 
 
+def deaths_receive(request: contract.DeathTold, context: CallContext) -> Done:
+    services.person_die(
+        number=request.person_number,
+        death_date=request.death_date,
+        provenance=Provenance(request.agency, request.case, context.message_id, request.officer),
+        at=context.at,
+    )
+    return Done()
+
+
 def reads_record(request: contract.ReadsTold, context: CallContext) -> Done:
     services.reads_record(
         reads=[

@@ -141,6 +141,24 @@ def person_move(
         )
 
 
+def person_die(*, number: str, death_date: date, provenance: Provenance, at: datetime) -> None:
+    """A person is dead from that day on, and leaves the household's list. Errors: record-unknown (404).
+
+    What was recorded of a time after the death, such as a move, stays: the version that is now in force is
+    marked from its own beginning at the earliest.
+    """
+    person = registry_selectors.record_get(Person, key=number, on=at.date())
+    began = person.valid.lower if person else None
+    registry.record_change(
+        Person,
+        key=number,
+        content={"alive": False, "death_date": death_date},
+        provenance=provenance,
+        at=at,
+        valid_from=max(death_date, began) if began else death_date,
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class ReadNotice:
     subject: str

@@ -12,5 +12,6 @@ class ResidenceConfig(AppConfig):
 
         provide(contract.REGISTRATIONS_CHECK, handlers.registrations_check)
         provide(contract.REGISTRATIONS_ENTER, handlers.registrations_enter)
+        provide(contract.REGISTRATIONS_END, handlers.registrations_end)
         provide(contract.REGISTRATIONS_GET, handlers.registrations_get)
         announce(contract.EVENTS)

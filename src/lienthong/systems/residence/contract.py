@@ -2,7 +2,7 @@
 
 from datetime import date
 from itertools import product
-from typing import Final
+from typing import Final, Literal
 
 from lienthong.blocks.exchange.contract import Action, Body, Event, Service
 from lienthong.ground.text import Text
@@ -66,6 +66,24 @@ class RegistrationEntered(Body):
     registration_number: str
 
 
+class EndingToEnter(Body):
+    """The home as population answered; ground: why it ends, with the day from which it holds no longer."""
+
+    person_number: str
+    full_name: str
+    unit: str
+    address: str
+    household: str
+    ground: Literal["death"]
+    ended_on: date
+    signer: Signer
+
+
+class EndingEntered(Body):
+    ending_number: str
+    ended_on: date
+
+
 class ByPerson(Body):
     person_number: str
 
@@ -117,6 +135,15 @@ REGISTRATIONS_ENTER: Final = Service(
     RegistrationEntered,
     _LAW,
 )
+REGISTRATIONS_END: Final = Service(
+    "residence",
+    "registrations-end",
+    Text("Xóa đăng ký thường trú", "Cancel a permanent residence"),
+    Action.WRITE,
+    EndingToEnter,
+    EndingEntered,
+    "Luật Cư trú 68/2020/QH14, Điều 24",
+)
 REGISTRATIONS_GET: Final = Service(
     "residence",
     "registrations-get",
@@ -134,7 +161,7 @@ REGISTERED: Final = Event(
     Registered,
 )
 
-SERVICES: Final = (REGISTRATIONS_CHECK, REGISTRATIONS_ENTER, REGISTRATIONS_GET)
+SERVICES: Final = (REGISTRATIONS_CHECK, REGISTRATIONS_ENTER, REGISTRATIONS_END, REGISTRATIONS_GET)
 EVENTS: Final = (REGISTERED,)
 SUBSCRIPTIONS: Final[tuple[tuple[str, str], ...]] = ()
 

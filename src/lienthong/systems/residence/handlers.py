@@ -43,6 +43,23 @@ def registrations_enter(
     return contract.RegistrationEntered(registration_number=row.registration_number)
 
 
+def registrations_end(request: contract.EndingToEnter, context: CallContext) -> contract.EndingEntered:
+    signer = request.signer
+    row = services.registration_end(
+        ending=services.NewEnding(
+            **request.model_dump(exclude={"signer"}),
+            signer_code=signer.code,
+            signer_name=signer.name,
+            signer_title=Text(signer.title.vi, signer.title.en),
+        ),
+        provenance=Provenance(
+            context.agency, context.case, context.message_id, context.officer or signer.code
+        ),
+        at=context.at,
+    )
+    return contract.EndingEntered(ending_number=row.key, ended_on=row.ended_on)
+
+
 def registrations_get(request: contract.ByPerson, context: CallContext) -> contract.RegistrationView:
     row = selectors.registration_get(person_number=request.person_number, on=context.at.date())
     context.note_read(row.key, _HOME)

@@ -14,6 +14,10 @@ RELATIONS: Final = frozenset(
 )
 
 
+GROUNDS: Final = frozenset({"death"})
+"""Why a permanent residence is cancelled: art. 24(1)(a). The law's other grounds are not settled here yet."""
+
+
 @dataclass(frozen=True, slots=True)
 class Home:
     """A permanent residence: commune and household."""
@@ -58,9 +62,40 @@ def joins_parent(wanted: Wanted) -> bool:
     return Home(wanted.unit, wanted.household) in wanted.parents
 
 
-def registration_number(*, serial: int, year: int, unit: str) -> str:
-    """`TT-07/2026/00070`: serial, year, commune."""
-    return f"TT-{serial:02}/{year}/{unit}"
+def registration_number(*, serial: int, year: int, unit: str, kind: str = "TT") -> str:
+    """`TT-07/2026/00070`: serial, year, commune; a cancellation's begins with XT."""
+    return f"{kind}-{serial:02}/{year}/{unit}"
+
+
+def ending_check(*, ground: str, ended_on: date, on: date) -> list[Problem]:
+    """What stands against a cancellation on that day (art. 24)."""
+    if ground in GROUNDS and ended_on <= on:
+        return []
+    return [
+        Invalid(
+            "ending-without-ground",
+            Text("Chưa xóa được đăng ký thường trú.", "The residence cannot be cancelled yet."),
+            Text(
+                "Lý do không thuộc Điều 24 Luật Cư trú, hoặc ngày xóa còn ở tương lai.",
+                "The ground is none of the Law on Residence, article 24, or its day lies in the future.",
+            ),
+            Text("Kiểm tra lý do và ngày.", "Check ground and day."),
+            field="ended_on",
+        )
+    ]
+
+
+def ended_already() -> Conflict:
+    return Conflict(
+        "residence-ended-already",
+        Text("Thường trú của người này đã được xóa.", "This person's residence is cancelled already."),
+        Text(
+            "Mỗi người chỉ được xóa đăng ký thường trú một lần vì đã mất (Điều 24 Luật Cư trú).",
+            "A residence is cancelled once because of a death (Law on Residence, article 24).",
+        ),
+        Text("Không cần làm lại; mở thông báo đã có.", "Nothing more is needed; open the notice there is."),
+        field="person_number",
+    )
 
 
 def registered_already() -> Conflict:

@@ -1,17 +1,19 @@
-"""Writes to the register of permanent residence; each tells by event."""
+"""Writes to the register of permanent residence; a registration is told by event."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from django.db import IntegrityError, transaction
+
 from lienthong.blocks.exchange.services import event_publish
 from lienthong.blocks.registry import services as registry
 from lienthong.blocks.registry.base import Provenance
-from lienthong.ground import names
+from lienthong.ground import names, units
 from lienthong.ground.text import Text
 from lienthong.systems.residence import contract, rules
-from lienthong.systems.residence.models import Registration, RegistrationSerial
+from lienthong.systems.residence.models import Ending, Registration, RegistrationSerial
 from lienthong.systems.residence.selectors import registration_find
 
 PURPOSE = "permanent-residence"
@@ -73,6 +75,70 @@ def registration_enter(
     return row
 
 
+@dataclass(frozen=True, slots=True)
+class NewEnding:
+    person_number: str
+    full_name: str
+    unit: str
+    address: str
+    household: str
+    ground: str
+    ended_on: date
+    signer_code: str
+    signer_name: str
+    signer_title: Text
+
+
+def registration_end(*, ending: NewEnding, provenance: Provenance, at: datetime) -> Ending:
+    """Cancel a permanent residence: the registration that is in force ends, the cancellation gets a number.
+
+    A home from before this database is only in population; its cancellation is entered all the same.
+    Errors: ending-without-ground (422), unit.unknown (404), residence-ended-already (409).
+    """
+    today = at.date()
+    for problem in rules.ending_check(ground=ending.ground, ended_on=ending.ended_on, on=today):
+        raise problem
+    units.commune(ending.unit, today)
+    serial = _serial_next(unit=ending.unit, year=today.year, kind="XT")
+    try:
+        with transaction.atomic():
+            row = registry.record_enter(
+                Ending,
+                key=rules.registration_number(serial=serial, year=today.year, unit=ending.unit, kind="XT"),
+                content=_ending_content(ending),
+                provenance=provenance,
+                at=at,
+                valid_from=today,
+            )
+    except IntegrityError as error:
+        raise rules.ended_already() from error
+    if registration_find(person_number=ending.person_number, on=today) is not None:
+        registry.record_end(
+            Registration,
+            key=ending.person_number,
+            provenance=provenance,
+            at=at,
+            valid_to=ending.ended_on,
+        )
+    return row
+
+
+def _ending_content(ending: NewEnding) -> dict[str, object]:
+    return {
+        "person_number": ending.person_number,
+        "full_name": names.display(ending.full_name),
+        "unit": ending.unit,
+        "address": ending.address.strip(),
+        "household": ending.household,
+        "ground": ending.ground,
+        "ended_on": ending.ended_on,
+        "signer_code": ending.signer_code,
+        "signer_name": ending.signer_name,
+        "signer_title_vi": ending.signer_title.vi,
+        "signer_title_en": ending.signer_title.en,
+    }
+
+
 def _content(new: NewRegistration, serial: int) -> dict[str, object]:
     return {
         "registration_number": rules.registration_number(
@@ -92,10 +158,10 @@ def _content(new: NewRegistration, serial: int) -> dict[str, object]:
     }
 
 
-def _serial_next(*, unit: str, year: int) -> int:
+def _serial_next(*, unit: str, year: int, kind: str = "TT") -> int:
     """The row stays locked until the registration commits or is undone: numbers have no gaps."""
-    RegistrationSerial.objects.get_or_create(unit=unit, year=year)
-    counter = RegistrationSerial.objects.select_for_update().get(unit=unit, year=year)
+    RegistrationSerial.objects.get_or_create(kind=kind, unit=unit, year=year)
+    counter = RegistrationSerial.objects.select_for_update().get(kind=kind, unit=unit, year=year)
     counter.last += 1
     counter.save(update_fields=["last"])
     return counter.last
