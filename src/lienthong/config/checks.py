@@ -82,17 +82,13 @@ def _migrations_missing() -> list[str]:
 
 
 def _package_mistakes() -> list[str]:
-    from django.conf import settings
+    from lienthong.config import procedure_checks
 
-    from lienthong.blocks.casework.packages import PackageError, package_read
-
-    mistakes: list[str] = []
-    for folder in sorted((settings.LIENTHONG_CONTENT / "procedures").iterdir()):
-        try:
-            package_read(folder)
-        except PackageError as error:
-            mistakes += str(error).splitlines()
-    return mistakes
+    found = [
+        *procedure_checks.mistakes_of(procedure_checks.folders_of_content()),
+        *procedure_checks.mistakes_of_registers(),
+    ]
+    return [str(mistake) for mistake in found if not mistake.warning]
 
 
 if __name__ == "__main__":

@@ -103,7 +103,9 @@ def own_database(name: str) -> Iterator[None]:
             sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database))
         )
     database_ensure(admin, database)
-    with psycopg.connect(admin, autocommit=True) as connection:  # what a simulation did is not worth a disk's wait
+    with psycopg.connect(
+        admin, autocommit=True
+    ) as connection:  # what a simulation did is not worth a disk's wait
         connection.execute(
             sql.SQL("alter database {} set synchronous_commit = off").format(sql.Identifier(database))
         )

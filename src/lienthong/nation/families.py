@@ -35,11 +35,16 @@ class Stage:
     other_unit: str
     serial: int = 0
 
-    def family(self, at: datetime, seed: str, *, baby: bool = False) -> dict[str, Any]:
-        """A new family in `unit`, and a neighbour who lives alone; some families have a baby too."""
+    def family(
+        self, at: datetime, seed: str, *, baby: bool = False, ages_on: date | None = None
+    ) -> dict[str, Any]:
+        """A new family in `unit`, and a neighbour who lives alone; some families have a baby too.
+
+        ages_on: the day on which they are as old as on AGES_ON; the day of `at` by default.
+        """
         self.serial += 1
         rng = random.Random(f"{seed}-{self.serial}")
-        later = at.date() - AGES_ON
+        later = (ages_on or at.date()) - AGES_ON
         members = {
             name: self._person(rng, sex, relation, born + later)
             for name, (sex, relation, born) in MEMBERS.items()

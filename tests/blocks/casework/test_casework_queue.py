@@ -83,7 +83,7 @@ def test_an_officer_sees_the_work_of_their_roles_and_can_ask_for_their_own(queue
     assert selectors.queue_page(agency=AGENCY, roles=frozenset({"finance"})) == []
     taken = queue[4]
     services.task_claim(number=taken.number, step_id=kit.step_of(taken, "review").pk, by=kit.officer())
-    (row,) = selectors.queue_page(agency=AGENCY, roles=ROLES, mine=kit.officer().subject)
+    (row,) = selectors.queue_page(agency=AGENCY, roles=ROLES, mine=frozenset({kit.officer().subject}))
     assert row.number == taken.number
 
 

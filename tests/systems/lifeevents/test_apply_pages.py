@@ -43,10 +43,10 @@ def test_the_start_page_says_what_is_needed_and_asks_nothing_before_it_is_presse
     assert address == f"/apply/{draft().pk}/name/"
 
 
-def test_a_procedure_that_is_part_of_a_linked_one_is_not_applied_for_alone(family: Family) -> None:
+def test_a_part_of_a_linked_procedure_is_applied_for_alone_too_and_an_unknown_one_not(family: Family) -> None:
     client = person(family.mother)
     begin(client)
-    assert client.get("/apply/1.001193/").status_code == 404
+    assert client.get("/apply/1.001193/").status_code == 200
     assert client.post("/apply/8.888888/").status_code == 404
 
 

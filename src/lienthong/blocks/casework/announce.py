@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 
-from lienthong.blocks.casework.models import Case, Result, Step, Supplement
+from lienthong.blocks.casework.models import Apology, Case, Result, Step, Supplement
 from lienthong.blocks.casework.rules import Kind, State
 from lienthong.blocks.exchange import outbox, selectors
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
@@ -57,7 +57,10 @@ def change_of(case: Case) -> dict[str, Any]:
     """The body of `onestop/dossier-changed/v1`."""
     bill = Step.objects.filter(case=case, kind=Kind.PAY, state=State.WAITING).first()
     supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
+    apology = Apology.objects.filter(case=case).first()
+    late = {"apology": _apology_said(apology)} if apology else {}
     return {
+        **late,
         "number": case.number,
         "reference": case.reference,
         "revision": case.revision,
@@ -82,6 +85,15 @@ def change_of(case: Case) -> dict[str, Any]:
             }
             for row in Result.objects.filter(case=case).order_by("issued_at")
         ],
+    }
+
+
+def _apology_said(apology: Apology) -> dict[str, str]:
+    """NgayHenTraTruoc and NgayHenTraMoi of the national portal, with the officer's reason."""
+    return {
+        "due_before": apology.due_before.isoformat(),
+        "promised_at": apology.promised_at.isoformat(),
+        "reason": apology.reason,
     }
 
 

@@ -1,4 +1,4 @@
-"""What the clock does by itself: supplements that lapse, waits that run out. Swept from rows."""
+"""What the clock does by itself: supplements that lapse, waits that run out, apologies. Swept from rows."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from lienthong.blocks.casework import engine
+from lienthong.blocks.casework import apologies, engine
 from lienthong.blocks.casework.models import Deadline, Step
 from lienthong.blocks.casework.rules import State
 from lienthong.ground import clock
@@ -16,7 +16,7 @@ BATCH = 200
 
 
 def sweep_deadlines() -> int:
-    """Handle every deadline that has passed; the number handled."""
+    """Handle every deadline that has passed, and say sorry for what is late; the number handled."""
     # An act in the minute of the deadline is still in time, so the sweep waits that minute out.
     past = clock.now() - timedelta(minutes=1)
     due = Deadline.objects.filter(handled_at=None, due_at__lt=past).order_by("due_at")
@@ -32,7 +32,7 @@ def sweep_deadlines() -> int:
             if deadline.step is not None:
                 _handle(case, deadline.kind, deadline.step)
             handled += 1
-    return handled
+    return handled + apologies.sweep_late()
 
 
 def _handle(case: engine.Case, kind: str, step: Step) -> None:

@@ -171,6 +171,7 @@ class Child(models.Model):
     bill = models.JSONField(null=True)
     supplement = models.JSONField(null=True)
     results = models.JSONField(default=list)
+    apology = models.JSONField(null=True)
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -279,3 +280,32 @@ class Rating(models.Model):
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(score__range=(1, 5)), name="rating_one_to_five")]
+
+
+class Absence(models.Model):
+    """Days on which an officer is away, and who decides in their place."""
+
+    officer = models.CharField("cán bộ vắng", max_length=32)
+    agency = models.CharField(max_length=32)
+    substitute = models.CharField("người thay", max_length=32)
+    from_day = models.DateField()
+    to_day = models.DateField()  # the last day away
+    recorded_by = models.CharField(max_length=32)
+    recorded_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["agency", "to_day"], name="absence_agency")]
+        constraints = [
+            models.CheckConstraint(condition=Q(to_day__gte=models.F("from_day")), name="absence_days"),
+        ]
+
+
+class Apology(models.Model):
+    """The letter for a dossier that is late (phiếu xin lỗi và hẹn lại), one for each dossier."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True)
+    due_before = models.DateTimeField("ngày hẹn trả trước")
+    promised_at = models.DateTimeField("ngày hẹn trả mới")
+    reason = models.TextField(blank=True)
+    changed_by = models.JSONField(default=dict)  # the officer who gave another day: code, name
+    written_at = models.DateTimeField()

@@ -44,6 +44,7 @@ class QueueRow:
     opened_at: datetime
     assignee: str
     status: Status
+    revision: int
 
     @property
     def cursor(self) -> str:
@@ -51,12 +52,20 @@ class QueueRow:
 
 
 def queue_page(
-    *, agency: str, roles: frozenset[str], after: str | None = None, limit: int = PAGE, mine: str = ""
+    *,
+    agency: str,
+    roles: frozenset[str],
+    after: str | None = None,
+    limit: int = PAGE,
+    mine: frozenset[str] = frozenset(),
 ) -> list[QueueRow]:
-    """Open tasks of an agency for these roles, the nearest deadline first; `after`: the last row's cursor."""
+    """Open tasks of an agency for these roles, the nearest deadline first; `after`: the last row's cursor.
+
+    mine: only what these officers have in hand.
+    """
     rows = Step.objects.filter(agency=agency, state=State.OPEN, role__in=[*roles, ""])
     if mine:
-        rows = rows.filter(assignee=mine)
+        rows = rows.filter(assignee__in=mine)
     rows = rows.select_related("case", "case__procedure").defer("case__data", "case__procedure__package")
     due, step_id = _place(after)
     timed, untimed = rows.exclude(due_at=None), rows.filter(due_at=None)
@@ -95,7 +104,21 @@ def _queue_row(step: Step) -> QueueRow:
         step.opened_at,
         step.assignee,
         Status(case.status),
+        case.revision,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTask:
+    procedure: str
+    config: dict[str, Any]
+
+
+def tasks_open(*, agency: str, steps: list[UUID]) -> dict[UUID, OpenTask]:
+    """Of these steps, those that wait for an officer of the agency."""
+    rows = Step.objects.filter(pk__in=steps, agency=agency, state=State.OPEN).select_related("case")
+    plans = {step.pk: plan_of(step.case.procedure_id) for step in rows}  # type: ignore[attr-defined]
+    return {step.pk: OpenTask(plans[step.pk].code, plans[step.pk].steps[step.key][1]) for step in rows}
 
 
 def queue_counts(*, agency: str) -> dict[str, int]:

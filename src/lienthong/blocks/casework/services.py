@@ -196,7 +196,7 @@ def procedures_forget() -> None:
 def task_claim(*, number: str, step_id: UUID, by: Principal) -> None:
     """The officer takes the task in hand; from then on the dossier is in progress."""
     with transaction.atomic():
-        case, step = _open_task(number, step_id, by)
+        case, step = open_task(number, step_id, by)
         step.assignee = by.subject
         step.save(update_fields=["assignee"])
         text = Text(f"{by.name} nhận xử lý.", f"{by.name} took it in hand.")
@@ -212,7 +212,7 @@ def task_decide(
     Errors: outcome-unknown (422), reason-missing (422), decided-already (409), changed-meanwhile (409).
     """
     with transaction.atomic():
-        case, step = _open_task(number, step_id, by)
+        case, step = open_task(number, step_id, by)
         if case.revision != revision:
             raise problems.changed_meanwhile(case.number)
         _, config = engine.plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
@@ -241,7 +241,7 @@ def task_decide(
 def supplement_ask(*, number: str, step_id: UUID, by: Principal, reason: str, revision: int) -> None:
     """Ask the applicant, once and in writing, for what is missing; the clock stands until the answer."""
     with transaction.atomic():
-        case, step = _open_task(number, step_id, by)
+        case, step = open_task(number, step_id, by)
         if case.revision != revision:
             raise problems.changed_meanwhile(case.number)
         if not reason.strip():
@@ -367,7 +367,7 @@ def step_retry(*, step_id: UUID, by: str) -> None:
         engine.status_settle(case)
 
 
-def _open_task(number: str, step_id: UUID, by: Principal) -> tuple[Case, Step]:
+def open_task(number: str, step_id: UUID, by: Principal) -> tuple[Case, Step]:
     """The case, locked, and its open task; an officer of another agency finds neither."""
     found = Case.objects.filter(number=number, agency=by.agency).values_list("pk", flat=True).first()
     if found is None:

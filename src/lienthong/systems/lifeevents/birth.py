@@ -22,8 +22,8 @@ class BirthApplication:
 
     package: dict[str, Any]
 
-    def known(self, number: str) -> dict[str, Any]:
-        return known.known_of_birth(number)
+    def known(self, number: str, *, officer: str = "") -> dict[str, Any]:
+        return known.known_of_birth(number, officer=officer)
 
     def looked_up(self, answers: Mapping[str, Any], known_: dict[str, Any]) -> dict[str, Any]:
         return known.other_added(known_, rules.other_number(answers))

@@ -31,6 +31,7 @@ class DossierChange(Body):
     bill: dict[str, Any] | None
     supplement: dict[str, Any] | None
     results: list[dict[str, Any]]
+    apology: dict[str, Any] | None = None
 
 
 class FileAsk(Body):

@@ -17,9 +17,9 @@ from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
 from lienthong.systems.lifeevents import selectors, services
+from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.forms import RatingForm, SupplementForm, page_incomplete
 from lienthong.systems.lifeevents.models import Draft
-from lienthong.systems.lifeevents.pages import reads_and_posts
 from lienthong.systems.lifeevents.tracking import Part, Phase, sentence
 
 REFRESH_S = 2

@@ -40,8 +40,8 @@ class PlainApplication:
     def _linked(self) -> bool:
         return bool(self.package.get("linked"))
 
-    def known(self, number: str) -> dict[str, Any]:
-        found = known.known_of(number, purpose=self.package["purpose"])
+    def known(self, number: str, *, officer: str = "") -> dict[str, Any]:
+        found = known.known_of(number, purpose=self.package["purpose"], officer=officer)
         return self._asked({}, {**found, "asked": {}, "asked_for": {}}, first=True)
 
     def looked_up(self, answers: Mapping[str, Any], known_: dict[str, Any]) -> dict[str, Any]:
@@ -63,7 +63,8 @@ class PlainApplication:
                     continue
                 body = expressions.fill(look["body"], context)
                 if asked_for.get(name) != body:
-                    asked[name], asked_for[name] = _ask(look, body, self.package["purpose"]), body
+                    asked[name] = _ask(look, body, self.package["purpose"], known_.get("officer", ""))
+                    asked_for[name] = body
             if asked_for == before:
                 break
         return {**known_, "asked": asked, "asked_for": asked_for}
@@ -189,20 +190,22 @@ def _broken(package: dict[str, Any], at: str, context: dict[str, Any], fields: s
     return found
 
 
-def _ask(look: dict[str, Any], body: dict[str, Any], purpose: str) -> Any:
+def _ask(look: dict[str, Any], body: dict[str, Any], purpose: str, officer: str) -> Any:
     try:
-        return _call(look, body, purpose)
+        return _call(look, body, purpose, officer)
     except Problem as problem:
         if problem.status != 404:  # noqa: PLR2004 - HTTP's not found
             raise
         return None
 
 
-def _call(question: dict[str, Any], body: dict[str, Any], purpose: str) -> dict[str, Any]:
+def _call(question: dict[str, Any], body: dict[str, Any], purpose: str, officer: str = "") -> dict[str, Any]:
     """A register is asked at its owner's subsystem, anything else at the national one."""
     provider = None
     if register := question.get("register"):
         provider = exchange.subsystem_of(member=register_get(register).owner, system="registers")
         body = {"register_code": register, **body}
     purpose = str(question.get("purpose", purpose))
-    return call(question["service"], body, client=subsystem(), provider=provider, purpose=purpose)
+    return call(
+        question["service"], body, client=subsystem(), provider=provider, purpose=purpose, officer=officer
+    )

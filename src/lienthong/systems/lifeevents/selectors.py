@@ -9,7 +9,7 @@ from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
-from lienthong.ground import clock
+from lienthong.ground import clock, expressions
 from lienthong.ground.errors import NotFound
 from lienthong.ground.expressions import fill
 from lienthong.ground.text import Text
@@ -90,11 +90,12 @@ def declared_already(key: str) -> Declared | None:
 
 
 def tracking_parts(card: cases.CaseCard) -> list[Part]:
-    """The parts of a linked case in the package's order, opened or not."""
+    """The parts of a linked case in the package's order, opened or not; what was not chosen is none."""
     opened = {child.step_key: child for child in card.children}
     parts = []
     for key, step in card.package["steps"].items():
-        if step.get("child"):
+        chosen = expressions.holds(step.get("when", "`true`"), {"data": card.data})
+        if step.get("child") and (chosen or key in opened):
             code = str(fill(step["child"], {"data": card.data}))
             row = cases.procedure_in_force(code=code, on=card.received_on)
             name = Text(row.name_vi, row.name_en) if row else Text(code, code)
@@ -121,6 +122,7 @@ def _opened(child: Any, name: Text) -> Part:
         bill=child.bill if not child.outcome else None,
         supplement=child.supplement if not child.outcome else None,
         results=list(child.results),
+        apology=child.apology if not child.outcome else None,
     )
 
 

@@ -57,7 +57,7 @@ def intake_start(*, by: Principal, applicant: str, procedure: str, channel: str)
 
 
 def _draft(owner: str, procedure: str, **taken_in: str) -> Draft:
-    known = application_of(package_of(procedure)).known(owner)
+    known = application_of(package_of(procedure)).known(owner, officer=taken_in.get("taken_in_by", ""))
     now = clock.now()
     return Draft.objects.create(
         id=uuid7(now),
@@ -92,14 +92,19 @@ def draft_answer(*, draft: Draft, answers: dict[str, Any]) -> Draft:
     return draft
 
 
-def draft_file_add(*, draft: Draft, code: str, name: str, content: bytes) -> None:
-    """Keep an uploaded file with the draft. Errors: those of `files.upload_check`."""
-    row = _file_row(code=code, name=name, content=content)
+def draft_file_add(*, draft: Draft, code: str, name: str, content: bytes, kind: str = "sector") -> None:
+    """Keep an uploaded file with the draft, as a component of this kind. Errors: those of `files.upload_check`."""
+    row = {**_file_row(code=code, name=name, content=content), "kind": kind}
     _save(draft, files=[item for item in draft.files if item["code"] != code] + [row])
 
 
 def draft_file_remove(*, draft: Draft, code: str) -> None:
     _save(draft, files=[item for item in draft.files if item["code"] != code])
+
+
+def draft_file_class(*, draft: Draft, code: str, kind: str) -> None:
+    """Say of a file that is kept which kind of component it is."""
+    _save(draft, files=[{**item, "kind": kind} if item["code"] == code else item for item in draft.files])
 
 
 def _file_row(*, code: str, name: str, content: bytes) -> dict[str, Any]:
@@ -133,8 +138,10 @@ def fee_quote(*, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own(by: Principal) -> Q:
-    """The drafts of a person, or those that an officer took in."""
-    return Q(owner=by.subject, taken_in_by="") if by.is_person else Q(taken_in_by=by.subject)
+    """The drafts of a person, or those that the officer's agency took in."""
+    return (
+        Q(owner=by.subject, taken_in_by="") if by.is_person else Q(taken_in_at=by.agency) & ~Q(taken_in_by="")
+    )
 
 
 def problems_before_sending(*, draft: Draft, declaration: dict[str, Any]) -> list[Problem]:

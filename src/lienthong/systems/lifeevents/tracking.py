@@ -54,6 +54,7 @@ class Part:
     bill: dict[str, Any] | None = None
     supplement: dict[str, Any] | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
+    apology: dict[str, Any] | None = None
 
     @property
     def word(self) -> Text:
@@ -73,6 +74,20 @@ class Part:
         if self.phase is Phase.SENDING:
             return Text(f"Đang chuyển tới {self.agency.vi}", f"On its way to {self.agency.en}")
         return self.agency
+
+    @property
+    def sorry(self) -> Text | None:
+        """The agency's apology for being late, with both days."""
+        if not self.apology:
+            return None
+        before, after = (
+            moment_said(datetime.fromisoformat(self.apology[name])) for name in ("due_before", "promised_at")
+        )
+        why = f" {self.apology['reason']}" if self.apology["reason"] else ""
+        return Text(
+            f"{self.agency.vi} xin lỗi vì chậm trả kết quả: đã hẹn {before.vi}, hẹn lại {after.vi}.{why}",
+            f"{self.agency.en} apologises for being late: promised for {before.en}, now {after.en}.{why}",
+        )
 
     @property
     def answer_by(self) -> datetime | None:

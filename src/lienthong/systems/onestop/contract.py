@@ -107,6 +107,14 @@ class Signal(Body):
     paid_at: datetime
 
 
+class Apology(Body):
+    """For a dossier that is late: when it was promised (NgayHenTraTruoc), and for when now (NgayHenTraMoi)."""
+
+    due_before: datetime
+    promised_at: datetime
+    reason: str
+
+
 class DossierChanged(Body):
     """status: 1-10; results: papers issued so far; revision grows with each change."""
 
@@ -122,6 +130,7 @@ class DossierChanged(Body):
     bill: dict[str, Any] | None
     supplement: dict[str, Any] | None
     results: list[dict[str, Any]]
+    apology: Apology | None = None
 
 
 DOSSIERS_OPEN = Service(

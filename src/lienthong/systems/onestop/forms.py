@@ -6,7 +6,7 @@ from django import forms
 
 from lienthong.blocks.access.principals import Role
 from lienthong.ground.text import Text
-from lienthong.kit.forms import Form, words
+from lienthong.kit.forms import DateField, Form, words
 
 ROLE_TEXT: dict[str, Text] = {
     Role.INTAKE: Text("Tiếp nhận", "Intake"),
@@ -35,6 +35,16 @@ class DecisionForm(Form):
         required=False,
         max_length=3000,
         widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class RedateForm(Form):
+    day = DateField(label=words("Hẹn lại vào ngày", "Promised for"))
+    reason = forms.CharField(
+        label=words("Vì sao chậm", "Why it is late"),
+        help_text=words("Người nộp đọc nguyên văn.", "The applicant reads it word for word."),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 2}),
     )
 
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lienthong.systems.onestop import pages
+from lienthong.systems.onestop import pages, work_pages
 
 urlpatterns = [
     path("", pages.queue, name="queue"),
@@ -11,5 +11,9 @@ urlpatterns = [
     path("dossiers/<str:number>/<uuid:step>/claim/", pages.claim, name="claim"),
     path("dossiers/<str:number>/<uuid:step>/decide/", pages.decide, name="decide"),
     path("dossiers/<str:number>/files/<str:sha256>/", pages.file, name="file"),
+    path("dossiers/<str:number>/<uuid:step>/assign/", work_pages.assign, name="assign"),
+    path("dossiers/<str:number>/redate/", work_pages.redate, name="redate"),
+    path("several/", work_pages.several, name="several"),
+    path("work/", work_pages.work, name="work"),
     path("staff/", pages.staff, name="staff"),
 ]

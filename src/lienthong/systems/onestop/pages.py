@@ -16,7 +16,7 @@ from lienthong.blocks.access import services as access_services
 from lienthong.blocks.access.demands import demand, officer
 from lienthong.blocks.access.principals import Principal, Role
 from lienthong.blocks.access.services import principal_of
-from lienthong.blocks.casework import files, selectors, services
+from lienthong.blocks.casework import apologies, assigning, files, selectors, services
 from lienthong.blocks.casework.rules import Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
@@ -52,9 +52,13 @@ STATUS_COLOUR = {
 @demand(DESK)
 def queue(request: HttpRequest) -> HttpResponse:
     by = principal_of(request)
-    mine = by.subject if request.GET.get("mine") else ""
+    mine = {by.subject, *assigning.standing_in_for(by=by)} if request.GET.get("mine") else set[str]()
     rows = selectors.queue_page(
-        agency=by.agency, roles=by.roles, after=request.GET.get("after"), limit=selectors.PAGE + 1, mine=mine
+        agency=by.agency,
+        roles=by.roles,
+        after=request.GET.get("after"),
+        limit=selectors.PAGE + 1,
+        mine=frozenset(mine),
     )
     page, more = rows[: selectors.PAGE], len(rows) > selectors.PAGE
     return render(
@@ -105,7 +109,14 @@ def _dossier_page(
         "choices": _choices(config),
         "task_title": Text(**config["title"]) if task else None,
         "role": ROLE_TEXT.get(task.role) if task else None,
-        "may_decide": task is not None and (not task.role or by.holds(Role(task.role))),
+        "may_decide": task is not None and assigning.may_decide(step=task, by=by),
+        "may_lead": by.holds(Role.SIGN, Role.ADMINISTRATOR),
+        "officers": assigning.loads(agency=by.agency)
+        if task and by.holds(Role.SIGN, Role.ADMINISTRATOR)
+        else [],
+        "apology": apologies.apology_of(number=number) if not card.closed_at else None,
+        "decided": bool(request.GET.get("decided")),
+        "following": _following(by, number),
         "rows": evidence.declared(card),
         "messages": evidence.message_lines(case=number),
         "form": form,
@@ -116,6 +127,12 @@ def _dossier_page(
         "now": clock.now(),
     }
     return render(request, "onestop/dossier.html", context, status=status)
+
+
+def _following(by: Principal, number: str) -> str:
+    """The next dossier of the queue, whose deadline is nearest."""
+    rows = selectors.queue_page(agency=by.agency, roles=by.roles, limit=2)
+    return next((row.number for row in rows if row.number != number), "")
 
 
 def _choices(config: dict[str, Any]) -> list[dict[str, Any]]:
@@ -152,7 +169,7 @@ def decide(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
     if not form.is_valid():
         return _dossier_page(request, number, form, status=422)
     try:
-        _decide(by, number, step, form.cleaned_data)
+        decision_make(by, number, step, form.cleaned_data)
     except Problem as problem:
         if problem.status == 404:  # noqa: PLR2004 - not this agency's: nothing to show
             raise
@@ -160,17 +177,18 @@ def decide(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
             problem_add(form, problem)
             return _dossier_page(request, number, form, status=problem.status)
         return _dossier_page(request, number, form, problem, status=problem.status)
-    return HttpResponseRedirect(reverse("officer:dossier", args=[number]))
+    return HttpResponseRedirect(reverse("officer:dossier", args=[number]) + "?decided=1")
 
 
-def _decide(by: Principal, number: str, step: UUID, data: dict[str, Any]) -> None:
+def decision_make(by: Principal, number: str, step: UUID, data: dict[str, Any]) -> None:
+    """One decision, under the officer's title of today."""
     if data["outcome"] == "supplement":
-        services.supplement_ask(
+        assigning.supplement_ask(
             number=number, step_id=step, by=by, reason=data["reason"], revision=data["revision"]
         )
         return
     card = access.officer_get(code=by.subject)
-    services.task_decide(
+    assigning.task_decide(
         number=number,
         step_id=step,
         outcome=data["outcome"],

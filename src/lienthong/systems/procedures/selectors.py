@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from lienthong.blocks.casework import finding
 from lienthong.blocks.casework import selectors as casework
 from lienthong.blocks.registry.agency_kinds import agency_kinds
-from lienthong.ground import names
 from lienthong.ground.text import Text
 
 DECIDED_TOGETHER = Text(
@@ -81,10 +81,7 @@ def _card(package: dict[str, Any]) -> ServiceCard:
 
 def services_all(*, on: date) -> list[ServiceCard]:
     """Linked services first, then by name."""
-    cards = [
-        _card(row.package) for row in casework.procedures_in_force(on=on) if not row.package.get("internal")
-    ]
-    return sorted(cards, key=lambda card: (not card.linked, names.search_key(card.name.vi)))
+    return [_card(package) for package in finding.packages_offered(on=on)]
 
 
 def service_get(*, code: str, on: date) -> ServiceCard | None:
@@ -103,18 +100,4 @@ def linked_with(*, code: str, on: date) -> list[ServiceCard]:
 
 def services_search(*, query: str, on: date) -> list[ServiceCard]:
     """Every service that has all words of the query, the one that names them most first; linked ones lead."""
-    wanted = set(names.search_key(query).split())
-    if not wanted:
-        return []
-    scored = [(_score(card, wanted), card) for card in services_all(on=on)]
-    return [card for score, card in sorted(scored, key=lambda row: -row[0]) if score > 0]
-
-
-def _score(card: ServiceCard, wanted: set[str]) -> float:
-    texts = [card.name.vi, card.name.en, card.code, *card.package.get("words", [])]
-    best = max(len(wanted & set(names.search_key(text).split())) / len(wanted) for text in texts)
-    words = set(names.search_key(" ".join([*texts, card.summary.vi, card.summary.en])).split())
-    found = sum(any(word.startswith(part) for word in words) for part in wanted) / len(wanted)
-    if found < 1 and best < 0.5:  # noqa: PLR2004 - half of the words in one phrase
-        return 0
-    return best + found + (0.5 if card.linked else 0)
+    return [_card(package) for package in finding.packages_found(query=query, on=on)]

@@ -1,0 +1,37 @@
+"""Finding a procedure by everyday words, with or without marks."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from lienthong.blocks.casework import selectors
+from lienthong.ground import names
+
+_HALF = 0.5
+
+
+def packages_offered(*, on: date) -> list[dict[str, Any]]:
+    """The packages in force that people may be shown: linked ones first, then by name."""
+    found = [row.package for row in selectors.procedures_in_force(on=on) if not row.package.get("internal")]
+    return sorted(found, key=lambda one: (not one.get("linked"), names.search_key(one["name"]["vi"])))
+
+
+def packages_found(*, query: str, on: date) -> list[dict[str, Any]]:
+    """Those that have all words of the query, the one that names them most first; linked ones lead."""
+    wanted = set(names.search_key(query).split())
+    if not wanted:
+        return []
+    scored = [(_score(package, wanted), package) for package in packages_offered(on=on)]
+    return [package for score, package in sorted(scored, key=lambda row: -row[0]) if score > 0]
+
+
+def _score(package: dict[str, Any], wanted: set[str]) -> float:
+    name, summary = package["name"], package.get("summary") or package["name"]
+    texts = [name["vi"], name["en"], package["code"], *package.get("words", [])]
+    best = max(len(wanted & set(names.search_key(text).split())) / len(wanted) for text in texts)
+    words = set(names.search_key(" ".join([*texts, summary["vi"], summary["en"]])).split())
+    found = sum(any(word.startswith(part) for word in words) for part in wanted) / len(wanted)
+    if found < 1 and best < _HALF:
+        return 0
+    return best + found + (_HALF if package.get("linked") else 0)

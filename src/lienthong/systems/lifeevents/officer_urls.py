@@ -1,0 +1,15 @@
+"""The desk's routes of this room."""
+
+from django.urls import path
+
+from lienthong.systems.lifeevents import intake_pages
+
+urlpatterns = [
+    path("intake/", intake_pages.home, name="intake"),
+    path("intake/<uuid:draft>/", intake_pages.applicant, name="intake-person"),
+    path("intake/<uuid:draft>/drop/", intake_pages.drop, name="intake-drop"),
+    path("intake/<uuid:draft>/check/", intake_pages.check, name="intake-check"),
+    path("intake/<uuid:draft>/receipt/", intake_pages.receipt, name="intake-receipt"),
+    path("intake/<uuid:draft>/<slug:page>/", intake_pages.page, name="intake-page"),
+    path("intake/<str:code>/", intake_pages.start, name="intake-start"),
+]
