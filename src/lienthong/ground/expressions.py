@@ -89,7 +89,7 @@ class Functions(functions.Functions):
 
     @functions.signature({"types": ["string", "null"]})
     def _func_search_key(self, text: str | None) -> str:
-        """A name without capitals, marks and doubled spaces: how the same name is known again."""
+        """How the same name is known again: no capitals, marks or doubled spaces, its words by the alphabet."""
         return names.search_key(text or "")
 
     @functions.signature({"types": ["string", "null"]})

@@ -7,12 +7,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import yaml
 from jsonschema import Draft202012Validator
 
 from lienthong.blocks.casework.rules import OUTCOME_STATUS, Kind
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
-from lienthong.ground import expressions
+from lienthong.ground import expressions, yamls
 
 _REQUIRED = ("code", "version", "valid_from", "name", "agency_kind", "level", "legal_basis", "steps", "start")
 _BY_KIND: dict[Kind, tuple[str, ...]] = {
@@ -61,7 +60,7 @@ class PackageError(ValueError):
 def package_read(folder: Path) -> Package:
     """The package in `folder`/package.yaml. Raise PackageError with every mistake found."""
     path = folder / "package.yaml"
-    raw = _plain(yaml.safe_load(path.read_text(encoding="utf-8")))
+    raw = _plain(yamls.load(path.read_text(encoding="utf-8")))
     mistakes = [f"«{name}» is missing" for name in _REQUIRED if name not in raw]
     if mistakes:
         raise PackageError(path, mistakes)
