@@ -116,7 +116,7 @@ def test_the_same_child_declared_again_by_the_same_parent_leads_to_the_first_dos
     first = people.declare(MOTHER)
     with pytest.raises(Problem) as caught:
         people.declare(MOTHER)
-    assert assert_told(caught.value).code == "child-declared"
+    assert assert_told(caught.value).code == "declared-already"
     assert first in caught.value.next_step.vi
     assert Case.objects.filter(system="lifeevents").count() == 1
 
@@ -128,8 +128,8 @@ def test_the_other_parent_is_told_of_the_first_declaration_but_not_of_its_number
     with pytest.raises(Problem) as caught:
         lifeevents.draft_submit(draft_id=second.pk, by=FATHER, language="vi")
     said = assert_told(caught.value)
-    assert said.code == "child-declared"
-    assert "The other parent" in said.why.en
+    assert said.code == "declared-already"
+    assert "Someone else" in said.why.en
     assert first not in f"{said.what} {said.why} {said.next_step}"
     assert Draft.objects.get(pk=second.pk).answers["child_name"] == "Trần Minh An"
 
@@ -167,7 +167,7 @@ def test_of_two_parents_who_declare_at_the_same_moment_one_is_told_of_the_other(
         ]
     )
     (case,) = Case.objects.all()
-    assert came_to == sorted([case.number, "child-declared"])
+    assert came_to == sorted([case.number, "declared-already"])
     assert Declared.objects.get().case_number == case.number
 
 
