@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lienthong.config import setup
+from lienthong.ground import yamls
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 _FOLDERS = click.argument("folders", nargs=-1, type=_FOLDER)
@@ -258,7 +259,6 @@ def _in_force(code: str) -> dict[str, Any]:
 
 
 def _fees(folder: Path) -> dict[str, Any]:
-    import yaml
 
     path = folder / "fees.yaml"
-    return yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else {"items": []}
+    return yamls.load(path.read_text(encoding="utf-8")) if path.exists() else {"items": []}

@@ -7,10 +7,9 @@ from dataclasses import replace
 from lienthong.ground import clock
 from lienthong.nation import examples
 from lienthong.nation.families import Stage
-from lienthong.nation.jobs_now import run_jobs
+from lienthong.nation.jobs_now import settle
 from lienthong.nation.people import communes
 
-ROUNDS = 12
 SERIALS = 100_000_000
 
 
@@ -28,18 +27,9 @@ def example_now(example: examples.Example) -> examples.Played:
     if played.problem:
         return played
     for act in (*acts, None):
-        _settle()
+        settle()
         if act is not None:
             examples.act_do(played.number, act)
     played.card = selectors.case_get(number=played.number)
     played.children = [selectors.case_get(number=child.number) for child in played.card.children]
     return played
-
-
-def _settle() -> None:
-    from lienthong.blocks.casework import kinds
-    from lienthong.blocks.exchange import outbox
-
-    for _ in range(ROUNDS):
-        if not run_jobs() + kinds.sweep_steps() + outbox.sweep_deliveries():
-            return

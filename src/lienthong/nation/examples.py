@@ -32,11 +32,10 @@ from django.db import transaction
 
 from lienthong.blocks.access import services as access
 from lienthong.blocks.access.principals import Kind, Principal, Role
-from lienthong.blocks.casework import deadlines, kinds, selectors
+from lienthong.blocks.casework import selectors
 from lienthong.blocks.casework import services as casework
 from lienthong.blocks.casework.forms import form_of
 from lienthong.blocks.casework.selectors import CaseCard
-from lienthong.blocks.exchange import outbox
 from lienthong.blocks.registry import declared
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
 from lienthong.blocks.registry.agency_kinds import agency_kinds
@@ -48,7 +47,7 @@ from lienthong.ground.errors import Problem
 from lienthong.nation import paying
 from lienthong.nation.agencies import agencies_make
 from lienthong.nation.families import Stage
-from lienthong.nation.jobs_now import run_jobs
+from lienthong.nation.jobs_now import run_jobs, settle
 from lienthong.nation.people import communes
 from lienthong.systems.lifeevents import selectors as applications
 from lienthong.systems.lifeevents import services as lifeevents
@@ -56,7 +55,6 @@ from lienthong.systems.lifeevents.forms import page_incomplete
 from lienthong.systems.lifeevents.plain import ONE_PROCEDURE
 from lienthong.systems.procedures.services import package_publish
 
-ROUNDS_MAX = 12
 PATIENCE = 100
 PREPARED_AT = datetime(2026, 11, 2, 9, 0, tzinfo=clock.VIETNAM)
 """Examples begin after this; certificates are issued then."""
@@ -226,9 +224,9 @@ def _acted(example: Example, played: Played) -> None:
         if isinstance(act, dict) and "wait_days" in act:
             now += timedelta(days=int(act["wait_days"]))
         with clock.fixed(now):
-            _settled()
+            settle()
             act_do(played.number, act)
-            _settled()
+            settle()
     with clock.fixed(now + timedelta(minutes=1)):
         played.card = selectors.case_get(number=played.number)
         played.children = [selectors.case_get(number=child.number) for child in played.card.children]
@@ -242,14 +240,6 @@ def act_do(number: str, act: str | dict[str, Any]) -> None:
     """One act on the application with this number, now. Errors: ExampleError, where it cannot be done."""
     if (name := act_name(act)) != "wait_days":
         ACTS[name](number, act if isinstance(act, dict) else {name: True})
-
-
-def _settled() -> None:
-    """Jobs, deliveries and deadlines, until nothing moves."""
-    for _ in range(ROUNDS_MAX):
-        moved = run_jobs() + deadlines.sweep_deadlines() + kinds.sweep_steps() + outbox.sweep_deliveries()
-        if not moved:
-            return
 
 
 def _open_dossier(number: str, procedure: str | None) -> CaseCard:

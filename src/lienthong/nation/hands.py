@@ -6,19 +6,15 @@ import contextlib
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from lienthong.blocks.casework import deadlines, kinds
-from lienthong.blocks.exchange import log, outbox
+from lienthong.blocks.exchange import log
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
-from lienthong.nation import examples
+from lienthong.nation import examples, jobs_now
 from lienthong.nation.families import Stage
-from lienthong.nation.jobs_now import run_jobs
 from lienthong.nation.people import communes
 
 if TYPE_CHECKING:
     from lienthong.nation.half_year import Life
-
-ROUNDS_MAX = 20
 
 
 def act(given: tuple[Life, datetime]) -> Life:
@@ -28,7 +24,7 @@ def act(given: tuple[Life, datetime]) -> Life:
         try:
             with contextlib.suppress(examples.NothingToDoError):  # free by this channel, or lapsed before
                 _act(life)
-            run_jobs()
+            jobs_now.run_jobs()
         except (Problem, examples.ExampleError) as error:
             life.error = str(error)
     life.done += 1
@@ -48,11 +44,9 @@ def _act(life: Life) -> None:
 
 
 def settle(at: datetime) -> None:
-    """Jobs, deliveries, deadlines and seals, until nothing moves."""
+    """The end of a tick: whatever moves comes to rest, and the exchange's log is sealed."""
     with clock.fixed(at):
-        for _ in range(ROUNDS_MAX):
-            if not run_jobs() + deadlines.sweep_deadlines() + kinds.sweep_steps() + outbox.sweep_deliveries():
-                break
+        jobs_now.settle()
         while log.seal_pending():
             pass
 

@@ -8,10 +8,22 @@ from typing import Any
 from django.db import connection
 from procrastinate.contrib.django import app
 
+from lienthong.blocks.casework import deadlines, kinds
+from lienthong.blocks.exchange import outbox
+
+ROUNDS_MAX = 20
+
 
 def job_next() -> tuple[int, str, dict[str, Any]] | None:
     """The first job that waits and is not put off until later."""
     return _one("select id, task_name, args from procrastinate_jobs where id = (" + _FIRST + ")")
+
+
+def settle() -> None:
+    """Jobs, lost steps, deliveries and deadlines, now, until nothing moves."""
+    for _ in range(ROUNDS_MAX):
+        if not run_jobs() + deadlines.sweep_deadlines() + kinds.sweep_steps() + outbox.sweep_deliveries():
+            return
 
 
 def run_jobs(limit: int = 200) -> int:

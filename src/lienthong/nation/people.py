@@ -11,9 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
-from lienthong.ground import personal_number, units
+from lienthong.ground import personal_number, units, yamls
 from lienthong.nation.names import name_draw
 from lienthong.systems.population.bulk import NewHousehold, NewPerson
 
@@ -24,7 +22,7 @@ BORN_HERE = 0.9
 @cache
 def places() -> dict[str, Any]:
     """data/places.yaml."""
-    return yaml.safe_load((files("lienthong.nation") / "data" / "places.yaml").read_text(encoding="utf-8"))
+    return yamls.load((files("lienthong.nation") / "data" / "places.yaml").read_text(encoding="utf-8"))
 
 
 @dataclass(frozen=True, slots=True)

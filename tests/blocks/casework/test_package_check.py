@@ -175,7 +175,7 @@ def test_an_example_that_answers_what_is_not_asked_is_said(folder: Path) -> None
 @pytest.mark.parametrize(
     ("before", "after", "what"),
     [
-        ('"on": [enter]', "on: [enter]", "YAML reads the key «on» as yes or no"),
+        ('"on": [enter]', "true: [enter]", "YAML reads the key «true» as yes or no"),
         (
             "subjects: [person_number]",
             "subjects: [person]",

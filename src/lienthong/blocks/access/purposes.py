@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-import yaml
 from django.conf import settings
 
+from lienthong.ground import yamls
 from lienthong.ground.errors import Forbidden
 from lienthong.ground.text import Text
 
@@ -25,7 +25,7 @@ class Purpose:
 
 @cache
 def _all(path: Path) -> dict[str, Purpose]:
-    rows = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows = yamls.load(path.read_text(encoding="utf-8"))
     return {
         r["code"]: Purpose(r["code"], Text(r["vi"], r["en"]), r["legal_basis"], bool(r.get("settles")))
         for r in rows

@@ -8,6 +8,8 @@ from typing import Any
 
 import yaml
 
+from lienthong.ground import yamls
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -42,7 +44,7 @@ def known_of(content: Path, *, services: frozenset[str] | None, folder: Path | N
 
 
 def _yaml(path: Path) -> Any:
-    return yaml.safe_load(path.read_text(encoding="utf-8"))
+    return yamls.load(path.read_text(encoding="utf-8"))
 
 
 def _items(path: Path) -> list[Any]:

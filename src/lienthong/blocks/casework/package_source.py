@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import yaml
 
-from lienthong.ground import expressions
+from lienthong.ground import expressions, yamls
 
 Place = tuple[str | int, ...]
 LANGUAGES: Final = ("vi", "en")
@@ -55,7 +55,7 @@ class Source:
         if not path.exists():
             source.add((), "the file is missing", "write it, or begin with `lienthong procedures new`")
             return source
-        loader = yaml.SafeLoader(path.read_text(encoding="utf-8"))
+        loader = yamls.Loader(path.read_text(encoding="utf-8"))
         try:
             node = loader.get_single_node()
             source.value = source._valued(loader, node, ()) if node is not None else {}
@@ -65,7 +65,7 @@ class Source:
             source.add((), f"this is not YAML: {error.problem}", "look at quotes and indentation there")
         return source
 
-    def _valued(self, loader: yaml.SafeLoader, node: yaml.Node, at: Place) -> Any:
+    def _valued(self, loader: yamls.Loader, node: yaml.Node, at: Place) -> Any:
         self.lines.setdefault(at, node.start_mark.line + 1)
         if isinstance(node, yaml.MappingNode):
             found: dict[str, Any] = {}

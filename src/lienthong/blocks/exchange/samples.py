@@ -14,9 +14,8 @@ from string import Template
 from typing import Any, Final, cast
 from urllib.parse import quote
 
-import yaml
-
 from lienthong.blocks.exchange.descriptions import is_json
+from lienthong.ground import yamls
 
 DEPTH_MAX: Final = 8
 SOAP: Final = "SOAP"
@@ -259,8 +258,7 @@ def _tree(document: bytes | None) -> dict[str, Any]:
     """The description, which its reader has checked when it was published."""
     if document is None:
         return {}
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    tree = json.loads(document) if is_json(document) else yaml.load(document, loader)  # noqa: S506 - a safe one
+    tree = json.loads(document) if is_json(document) else yamls.load(document.decode())
     return cast("dict[str, Any]", tree) if isinstance(tree, dict) else {}
 
 

@@ -7,9 +7,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 
+from lienthong.ground import yamls
 from lienthong.ground.text import Text
 
 
@@ -27,7 +27,7 @@ class AgencyKind:
 
 @cache
 def _all(path: Path) -> dict[str, AgencyKind]:
-    rows: list[dict[str, Any]] = yaml.safe_load(path.read_text(encoding="utf-8"))
+    rows: list[dict[str, Any]] = yamls.load(path.read_text(encoding="utf-8"))
     words = ("title", "decides", "signs", "examines")
     return {
         row["code"]: AgencyKind(row["code"], row["serves"], *(Text(**row[name]) for name in words))

@@ -9,7 +9,7 @@ from django.db import connection
 
 from lienthong.blocks.registry import selectors, services
 from lienthong.blocks.registry.base import Provenance, State
-from lienthong.blocks.registry.declarations import Register, register_get, registers
+from lienthong.blocks.registry.declarations import Register, Rule, register_get, registers
 from lienthong.blocks.registry.models import DeclaredRecord
 from lienthong.ground import expressions
 from lienthong.ground.errors import Problem
@@ -39,14 +39,14 @@ def declared_problems(
     return [problem for problem in found if problem is not None]
 
 
-def _broken(declared: Register, rule: Any, context: dict[str, Any], on: date) -> Problem | None:
+def _broken(declared: Register, rule: Rule, context: dict[str, Any], on: date) -> Problem | None:
     others: list[dict[str, Any]] = []
     if rule.find is not None:
         claims = expressions.fill(rule.find, context)
         rows = declared_find(register=declared.code, claims=claims, on=on, limit=FOUND_MAX)
         others = [row.data | {"key": declared_key(row)} for row in rows]
     others = [other for other in others if other["key"] != context["key"]]
-    return rule.problem({**context, "found": others})  # type: ignore[no-any-return]
+    return rule.problem({**context, "found": others})
 
 
 def declared_enter(

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-import yaml
 from django.conf import settings
 
+from lienthong.ground import yamls
 from lienthong.systems.fees import rules
 
 
@@ -17,7 +17,7 @@ def fee_table() -> rules.FeeTable:
 
 @cache
 def _read(path: Path) -> rules.FeeTable:
-    whole = yaml.safe_load(path.read_text(encoding="utf-8"))
+    whole = yamls.load(path.read_text(encoding="utf-8"))
     for further in sorted(path.parent.glob("procedures/*/fees.yaml")):
-        whole["items"] += yaml.safe_load(further.read_text(encoding="utf-8"))["items"]
+        whole["items"] += yamls.load(further.read_text(encoding="utf-8"))["items"]
     return rules.table_read(whole)

@@ -105,11 +105,9 @@ class PlainApplication:
 
     def problems(self, declaration: dict[str, Any]) -> list[Problem]:
         check = self.package.get("check")
-        if check is None or not expressions.holds(
-            check.get("when", "`true`"), {"declaration": declaration, "today": clock.today().isoformat()}
-        ):
-            return []
         context = {"declaration": declaration, "today": clock.today().isoformat()}
+        if check is None or not expressions.holds(check.get("when", "`true`"), context):
+            return []
         answer = _call(check, expressions.fill(check["body"], context), self.package["purpose"])
         return [Problem.from_dict(row, status=422) for row in answer["problems"]]
 

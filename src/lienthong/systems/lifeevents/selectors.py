@@ -13,7 +13,7 @@ from lienthong.ground import clock, expressions
 from lienthong.ground.errors import NotFound
 from lienthong.ground.expressions import fill
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents.models import Declared, Draft
+from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.lifeevents.tracking import Part, phase_of, phase_unopened
 
 
@@ -83,10 +83,6 @@ def drafts_of(*, owner: str) -> list[Draft]:
     return list(
         Draft.objects.filter(owner=owner, case_number="", taken_in_by="").order_by("-changed_at")[:20]
     )
-
-
-def declared_already(key: str) -> Declared | None:
-    return Declared.objects.filter(key=key).first()
 
 
 def tracking_parts(card: cases.CaseCard) -> list[Part]:

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import yaml
 
+from lienthong.ground import yamls
 from lienthong.ground.errors import Invalid
 from lienthong.ground.text import Text
 from lienthong.systems.procedures.skeleton import Wanted, skeleton_files
@@ -53,7 +54,7 @@ def procedure_import(given: Any, wanted: Wanted, *, today: date) -> Imported:
     )
     files = skeleton_files(named, today=today)
     path = next(name for name in files if name.endswith("package.yaml"))
-    raw: dict[str, Any] = yaml.safe_load(files[path])
+    raw: dict[str, Any] = yamls.load(files[path])
     done = Imported(files)
     _head(raw, answer, laws, done)
     _ways(raw, answer, done)
@@ -183,7 +184,7 @@ def _results(raw: dict[str, Any], answer: Mapping[str, Any], done: Imported) -> 
 
 def _skeleton_result(done: Imported) -> str:
     text = next(text for name, text in done.files.items() if name.endswith("examples/granted.yaml"))
-    return str(yaml.safe_load(text)["expect"]["results"][0])
+    return str(yamls.load(text)["expect"]["results"][0])
 
 
 def _prose(raw: dict[str, Any], answer: Mapping[str, Any], done: Imported) -> None:
