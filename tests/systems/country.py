@@ -3,14 +3,13 @@
 Rooms that are not there are left out, so that each room's tests run as soon as the room does.
 """
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
 from typing import Final
 
-from lienthong.blocks.access.purposes import purposes_meant
 from lienthong.blocks.exchange import selectors as exchange_selectors
 from lienthong.blocks.exchange import services as exchange
 from lienthong.blocks.exchange.models import Agreement
@@ -19,7 +18,7 @@ from lienthong.blocks.registry.base import Provenance
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock, personal_number
 from lienthong.ground.text import Text
-from lienthong.nation.agencies import MINISTRIES, PROVINCIAL, SHARED
+from lienthong.nation.agencies import MINISTRIES, PROVINCIAL, SHARED, grants_of
 
 FROM: Final = date(2025, 7, 1)
 PREPARED_AT: Final = datetime(2026, 11, 2, 9, 0, tzinfo=clock.VIETNAM)
@@ -112,18 +111,8 @@ def _agency(code: str, kind: str, unit: str, title: Text, at: datetime) -> None:
 
 
 def _grant(contract: ModuleType) -> None:
-    legal_basis = {service.name: service.legal_basis for service in contract.SERVICES}
     Agreement.objects.bulk_create(  # one statement: every test of a system waits for it
-        Agreement(
-            client=f"VN/GOV/*/{system}",
-            service=service,
-            purpose=purpose,
-            legal_basis=legal_basis[service],
-            granted_by="G22",
-            valid_from=FROM,
-        )
-        for system, service, granted in contract.GRANTS
-        for purpose in purposes_meant(granted)
+        Agreement(**asdict(grant), valid_from=FROM) for grant in grants_of(contract)
     )
     owners = {system: code for code, systems in NATIONAL.items() for system in systems}
     for event, service in getattr(contract, "SUBSCRIPTIONS", ()):

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from lienthong.blocks.access.purposes import SETTLING, purposes_meant
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange import services
 from lienthong.blocks.exchange.models import Agreement, Member
 from lienthong.blocks.registry.declarations import register_get
 from lienthong.ground import clock
-from lienthong.nation.agencies import SHARED, member_name, owner_of, room_contracts
+from lienthong.nation.agencies import SHARED, grants_of, member_name, room_contracts
 
 
 def rights_missing_grant(raw: dict[str, Any]) -> list[str]:
@@ -24,25 +24,13 @@ def rights_missing_grant(raw: dict[str, Any]) -> list[str]:
 
 
 def _agreements_granted(purpose: str) -> list[str]:
-    if purpose not in purposes_meant(SETTLING):
-        return []
     granted = []
-    for contract in room_contracts():
-        basis = {service.name: service.legal_basis for service in contract.SERVICES}
-        for system, service, meant in contract.GRANTS:
-            client = f"{member_name('*')}/{system}"
-            known = Agreement.objects.filter(client=client, service=service, purpose=purpose)
-            if meant != SETTLING or known.exists():
-                continue
-            services.agreement_grant(
-                client=client,
-                service=service,
-                purpose=purpose,
-                legal_basis=basis[service],
-                granted_by=owner_of(service.split("/")[0]),
-                valid_from=clock.today(),
-            )
-            granted.append(f"granted: {client} may call {service} for {purpose}")
+    for grant in (grant for contract in room_contracts() for grant in grants_of(contract)):
+        known = Agreement.objects.filter(client=grant.client, service=grant.service, purpose=purpose)
+        if grant.purpose != purpose or known.exists():
+            continue
+        services.agreement_grant(**asdict(grant), valid_from=clock.today())
+        granted.append(f"granted: {grant.client} may call {grant.service} for {purpose}")
     return granted
 
 

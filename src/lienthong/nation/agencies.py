@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from importlib import import_module
 from importlib.util import find_spec
@@ -134,19 +134,30 @@ def room_contracts() -> list[ModuleType]:
     return [import_module(f"{name}.contract") for name in names if find_spec(f"{name}.contract")]
 
 
-def contract_apply(contract: ModuleType) -> None:
-    """A room's grants become agreements with every agency's system of that name; its subscriptions, rows."""
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """One agreement that a room's contract gives every agency's system of a name."""
+
+    client: str
+    service: str
+    purpose: str
+    legal_basis: str
+    granted_by: str
+
+
+def grants_of(contract: ModuleType) -> Iterator[Grant]:
+    """A grant for settling purposes is one for each purpose of content/purposes.yaml that settles."""
     basis = {service.name: service.legal_basis for service in contract.SERVICES}
     for system, service, granted in contract.GRANTS:
+        client, owner = f"{member_name('*')}/{system}", owner_of(service.split("/")[0])
         for purpose in purposes_meant(granted):
-            exchange.agreement_grant(
-                client=f"{settings.LIENTHONG_INSTANCE}/GOV/*/{system}",
-                service=service,
-                purpose=purpose,
-                legal_basis=basis[service],
-                granted_by=owner_of(service.split("/")[0]),
-                valid_from=SINCE,
-            )
+            yield Grant(client, service, purpose, basis[service], owner)
+
+
+def contract_apply(contract: ModuleType) -> None:
+    """A room's grants become agreements with every agency's system of that name; its subscriptions, rows."""
+    for grant in grants_of(contract):
+        exchange.agreement_grant(**asdict(grant), valid_from=SINCE)
     for event, service in getattr(contract, "SUBSCRIPTIONS", ()):
         system = service.split("/")[0]
         exchange.subscribe(
