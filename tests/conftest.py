@@ -52,6 +52,8 @@ def database_url(name: str) -> str:
 
 
 DATABASE = f"lienthong_{os.getpid()}_{_WORKER}"
+COUNTRY = f"{DATABASE}_country"
+JOINED = "lienthong_joined"
 os.environ["LIENTHONG_DATABASE_URL"] = database_url(DATABASE)
 
 
@@ -114,7 +116,8 @@ def _python(code: str, database: str) -> None:
 
 
 def _make_templates() -> None:
-    """Once a run, whichever worker comes first: a migrated database, and one in which the small country stands."""
+    """Once a run, whichever worker comes first: a migrated database; one in which the small country stands; one with
+    its packages too."""
     with (Path(_SCRATCH) / "template.lock").open("w") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
         done = Path(_SCRATCH) / "template.done"
@@ -128,8 +131,10 @@ def _make_templates() -> None:
             "from django.core.management import call_command as c; c('migrate', verbosity=0)",
             "lienthong_template",
         )
-        clone_database("lienthong_country")
-        _python("from tests.systems.country import country_prepare; country_prepare()", "lienthong_country")
+        clone_database(JOINED)
+        _python("from tests.systems.country import country_prepare; country_prepare()", JOINED)
+        clone_database("lienthong_country", JOINED)
+        _python("from tests.systems.country import country_publish; country_publish()", "lienthong_country")
         done.touch()
 
 
@@ -139,11 +144,40 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Generator[None]
     del django_db_blocker
     _make_templates()
     clone_database(DATABASE)
+    clone_database(COUNTRY, JOINED)
     yield
     from django.db import connections
 
     connections.close_all()
-    server_execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(DATABASE)))
+    for name in (DATABASE, COUNTRY):
+        server_execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """A test of the small country runs where it stands already: making it anew would take most of the test's time.
+
+    Before any fixture, as the fixture that opens the transaction may be asked for by a mark. A test that commits
+    makes its country itself, and leaves this one alone.
+    """
+    mark = item.get_closest_marker("django_db")
+    commits = "transactional_db" in item.fixturenames or (mark is not None and mark.kwargs.get("transaction"))
+    stands = "country" in item.fixturenames and not commits
+    if stands:
+        _database_use(COUNTRY)
+    try:
+        return (yield)
+    finally:
+        if stands:
+            _database_use(DATABASE)
+
+
+def _database_use(name: str) -> None:
+    """This process asks the database `name` from now on."""
+    from django.db import connection
+
+    connection.close()
+    connection.settings_dict["NAME"] = name
 
 
 @pytest.fixture(autouse=True)

@@ -73,11 +73,16 @@ def contracts() -> list[ModuleType]:
 
 
 def country_prepare() -> None:
-    """Make the country, and publish the packages, in the database that the run's workers copy."""
-    from lienthong.systems.procedures.services import packages_publish
-
+    """Make the country in the database that the run's workers copy."""
     with clock.fixed(PREPARED_AT) as at:
         country_join(at)
+
+
+def country_publish() -> None:
+    """Publish the packages beside it."""
+    from lienthong.systems.procedures.services import packages_publish
+
+    with clock.fixed(PREPARED_AT):
         packages_publish()
 
 
