@@ -14,6 +14,7 @@ import click
 from lienthong.config import setup
 from lienthong.config.cli_exchange import evidence, gateway
 from lienthong.config.cli_half_year import half_year
+from lienthong.config.cli_import import import_
 from lienthong.config.cli_procedures import procedures
 from lienthong.ground.errors import Problem
 
@@ -311,6 +312,7 @@ def screenshots(folder: Path, language: str) -> None:
 
 main.add_command(procedures)
 main.add_command(half_year)
+main.add_command(import_)
 main.add_command(gateway)
 main.add_command(evidence)
 

@@ -7,6 +7,7 @@ with `=`. Besides JMESPath's own functions there are those of `Functions`; all a
 
 from __future__ import annotations
 
+import re
 from calendar import monthrange
 from datetime import date, timedelta
 from functools import lru_cache
@@ -23,6 +24,7 @@ LENGTH_MAX: Final = 2_000
 """An expression longer than this is a program, and belongs into a room's rules."""
 
 _PROVINCE_DIGITS: Final = 2
+_DAY_FIRST: Final = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})")
 
 
 class Functions(functions.Functions):
@@ -100,6 +102,20 @@ class Functions(functions.Functions):
     def _func_said_date(self, day: str | None) -> str:
         """25/11/2026."""
         return formats.date(_day(day)) if day else ""
+
+    @functions.signature({"types": ["string", "null"]})
+    def _func_iso_date(self, text: str | None) -> str | None:
+        """2024-03-05 of 5/3/2024, 05-03-2024 or 05.03.2024, the day first; anything else as it is, to be refused."""
+        found = _DAY_FIRST.fullmatch(text or "")
+        if found is None:
+            return text
+        day, month, year = found.groups()
+        return f"{year}-{int(month):02}-{int(day):02}"
+
+    @functions.signature({"types": ["object", "null"]}, {"types": ["string", "number", "boolean", "null"]})
+    def _func_choose(self, table: dict[str, Any] | None, word: Any) -> Any:
+        """What a table has for a word; the word itself where it has none, to be refused where it does not fit."""
+        return (table or {}).get(str(word), word)
 
     @functions.signature({"types": ["string", "null"]}, {"types": ["string", "null"]})
     def _func_place_name(self, unit: str | None, on: str | None) -> str:
