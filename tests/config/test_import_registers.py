@@ -13,7 +13,7 @@ from lienthong.blocks.registry import declared
 from lienthong.blocks.registry import moving_in as registry
 from lienthong.blocks.registry.base import Provenance
 from lienthong.config import moving_in
-from lienthong.config.cli_import import _register
+from lienthong.config.cli_import import register_taker
 from lienthong.ground import expressions
 from lienthong.ground.errors import Invalid
 from lienthong.ground.mappings import mapping_read, rows_read
@@ -26,7 +26,7 @@ ON = date(2026, 11, 23)
 
 def bring(file: Path = FILE, *, dry_run: bool = False) -> moving_in.Report:
     mapping = mapping_read(MAPPING)
-    return moving_in.bring_in(file, mapping, _register(mapping, file), whole=True, dry_run=dry_run)
+    return moving_in.bring_in(file, mapping, register_taker(mapping, file), whole=True, dry_run=dry_run)
 
 
 def table(path: Path) -> list[dict[str, str]]:

@@ -20,7 +20,7 @@ import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lienthong.ground import expressions, yamls
 from lienthong.ground.errors import Invalid
@@ -57,8 +57,9 @@ class Mapping:
 
 def mapping_read(path: Path) -> Mapping:
     """Errors: mapping-invalid (422) with what is wrong of it."""
-    raw = yamls.load(path.read_text(encoding="utf-8"))
-    if not isinstance(raw, dict) or raw.get("into") not in KINDS or not isinstance(raw.get("row"), dict):
+    loaded: Any = yamls.load(path.read_text(encoding="utf-8"))
+    raw = cast("dict[str, Any]", loaded) if isinstance(loaded, dict) else {}
+    if raw.get("into") not in KINDS or not isinstance(raw.get("row"), dict):
         raise _mapping_invalid(path, f"into: {' | '.join(KINDS)}; row: {{...}}")
     source = {
         "format": "csv",
@@ -111,10 +112,11 @@ def _json_rows(path: Path, rows: str) -> Iterator[tuple[int, dict[str, Any]]]:
         raise _source_invalid(path, 1, str(error), str(error)) from error
     if not isinstance(found, list):
         raise _source_invalid(path, 1, f"«{rows}» không phải danh sách", f"«{rows}» is no list")
-    for place, row in enumerate(found, 1):
+    for place, row in enumerate(cast("list[Any]", found), 1):
         if not isinstance(row, dict):
             raise _source_invalid(path, place, "không phải đối tượng", "it is no object")
-        yield place, {str(name): _cell(value) for name, value in row.items()}
+        cells = cast("dict[str, Any]", row)
+        yield place, {name: _cell(value) for name, value in cells.items()}
 
 
 def _cell(value: Any) -> Any:

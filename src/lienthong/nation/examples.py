@@ -34,7 +34,7 @@ from lienthong.blocks.access import services as access
 from lienthong.blocks.access.principals import Kind, Principal, Role
 from lienthong.blocks.casework import selectors
 from lienthong.blocks.casework import services as casework
-from lienthong.blocks.casework.forms import form_of
+from lienthong.blocks.casework.forms import FieldKind, form_of
 from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.blocks.registry import declared
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
@@ -51,7 +51,7 @@ from lienthong.nation.jobs_now import run_jobs, settle
 from lienthong.nation.people import communes
 from lienthong.systems.lifeevents import selectors as applications
 from lienthong.systems.lifeevents import services as lifeevents
-from lienthong.systems.lifeevents.forms import page_incomplete
+from lienthong.systems.lifeevents.filling import ANSWERS_MISSING, draft_fill
 from lienthong.systems.lifeevents.plain import ONE_PROCEDURE
 from lienthong.systems.procedures.services import package_publish
 
@@ -183,38 +183,21 @@ def _applied(example: Example, context: dict[str, Any], channel: str) -> Played:
             by=by, applicant=who["number"], procedure=example.procedure, channel=channel
         )
     answers = expressions.fill(example.raw.get("answers", {}), context)
-    package = applications.package_of(example.procedure)
-    fields = package["form"]["schema"]["properties"]
+    pages = form_of(applications.package_of(example.procedure)).pages
+    fields = [field for page in pages for field in page.fields if field.kind is FieldKind.FILE]
+    documents = {field.document for field in fields if field.name in answers}
+    papers = {code: (f"{code}.pdf", page_scanned(code)) for code in documents}
     try:
-        for page in package["form"].get("pages", ()):
-            for name in page["fields"]:
-                if name in answers and fields[name].get("format") == "file":
-                    document = fields[name]["document"]
-                    lifeevents.draft_file_add(
-                        draft=draft, code=document, name=f"{document}.pdf", content=page_scanned(document)
-                    )
-            typed = {
-                name: answers[name]
-                for name in page["fields"]
-                if name in answers and fields[name].get("format") != "file"
-            }
-            if typed:
-                for problem in lifeevents.answers_problems(draft=draft, answers=typed):
-                    raise problem
-                lifeevents.draft_answer(draft=draft, answers=typed)
-        _complete(draft, package)
+        draft_fill(draft=draft, answers=answers, papers=papers)
         number = lifeevents.draft_submit(draft_id=draft.pk, by=by, language="vi")
     except Problem as problem:
+        if problem.code == ANSWERS_MISSING:
+            raise ExampleError(
+                f"{example.procedure}: {problem.why.en} ({problem.field}): {draft.answers}"
+            ) from problem
         return Played(problem=problem.code)
     run_jobs()
     return Played(number=number)
-
-
-def _complete(draft: Any, package: dict[str, Any]) -> None:
-    application = lifeevents.application_for(draft)
-    missing = page_incomplete(application, form_of(package), draft.answers, draft.known)
-    if missing is not None:
-        raise ExampleError(f"{package['code']}: page «{missing.key}» is not answered: {draft.answers}")
 
 
 def _acted(example: Example, played: Played) -> None:

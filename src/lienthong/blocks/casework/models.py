@@ -309,3 +309,17 @@ class Apology(models.Model):
     reason = models.TextField(blank=True)
     changed_by = models.JSONField(default=dict)  # the officer who gave another day: code, name
     written_at = models.DateTimeField()
+
+
+class MovedIn(models.Model):
+    """A dossier that another one-stop system began; agency and former number know it again."""
+
+    case = models.OneToOneField(Case, on_delete=models.PROTECT, primary_key=True, related_name="moved_in")
+    agency = models.CharField(max_length=32)
+    former_number = models.CharField("mã hồ sơ cũ", max_length=60)
+    paid = models.BooleanField("đã nộp phí")  # there: no bill is asked for here
+    source = models.CharField(max_length=120)
+    taken_in_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["agency", "former_number"], name="moved_in_once")]

@@ -140,3 +140,12 @@ def rated_already(number: str) -> Conflict:
         Text("Mỗi hồ sơ được đánh giá một lần.", "A dossier is rated once."),
         Text("Nếu có điều cần nói thêm, hãy gửi phản ánh.", "If there is more to say, send feedback."),
     )
+
+
+def moved_in_already(number: str) -> Conflict:
+    return Conflict(
+        "moved-in-already",
+        Text(f"Hồ sơ {number} đã được chuyển vào.", f"Dossier {number} was brought in already."),
+        Text("Mã cũ này đã có ở cơ quan.", "The agency has this former number."),
+        Text("Tìm hồ sơ theo mã cũ ở bàn làm việc.", "Search the desk for the former number."),
+    )

@@ -7,6 +7,8 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
 from lienthong.blocks.casework.engine import context_of, plan_of
 from lienthong.blocks.casework.models import (
     Case,
@@ -277,13 +279,13 @@ def cases_of_applicant(
 
 
 def cases_search(*, agency: str, query: str, limit: int = PAGE) -> list[CaseRow]:
-    """An agency's dossiers by number, the applicant's number, or words of the title; the newest first."""
+    """An agency's dossiers by number, former number, the applicant's number, or words of the title; newest first."""
     rows = Case.objects.filter(agency=agency).select_related("procedure").defer("data", "procedure__package")
     text = query.strip()
     if text.isdigit():
         rows = rows.filter(applicant=text)
-    elif "-" in text:
-        rows = rows.filter(number=text.upper())
+    elif " " not in text and any(mark in text for mark in "-/."):
+        rows = rows.filter(Q(number=text.upper()) | Q(moved_in__former_number=text))
     else:
         rows = rows.filter(title__icontains=text)
     return [_case_row(case) for case in rows.order_by("-opened_at")[:limit]]

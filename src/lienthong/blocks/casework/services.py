@@ -12,7 +12,7 @@ from django.db import transaction
 from psycopg.types.range import DateRange
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import children, engine, kinds, numbers, problems
+from lienthong.blocks.casework import children, engine, kinds, moving_in, numbers, problems
 from lienthong.blocks.casework.models import (
     Case,
     CaseFile,
@@ -63,6 +63,7 @@ class Opening:
     reply_to: str = ""
     reference: str = ""
     files: list[FileRef] = field(default_factory=list)
+    former: moving_in.Former | None = None
 
 
 def procedure_publish(*, package: Package, at: datetime) -> int:
@@ -106,10 +107,13 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
     """
     procedure = _procedure_in_force(opening.procedure, at)
     limit = procedure.package.get("time_limit", {}).get("working_days")
+    former = opening.former
     with transaction.atomic(savepoint=False):
         case = Case(
             id=uuid7(at),
-            number=numbers.number_next(agency=opening.agency, day=at.date()),
+            number=moving_in.number_of(former, agency=opening.agency, at=at)
+            if former
+            else numbers.number_next(agency=opening.agency, day=at.date()),
             system=opening.system,
             agency=opening.agency,
             procedure=procedure,
@@ -128,7 +132,11 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
             due_at=workdays.due_at(at, int(limit)) if limit is not None else None,
             recorded_at=at,
         )
+        if former:
+            moving_in.as_promised(case, former)
         _case_write(case, opening, at)
+        if former:
+            moving_in.moved_in(case, former, at)
     return case
 
 

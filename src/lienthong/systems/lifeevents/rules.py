@@ -322,3 +322,11 @@ def _parent(person: Mapping[str, Any] | None) -> dict[str, Any] | None:
         "residence": person["full_address"],
         "alive": person["alive"],
     }
+
+
+FORMER = "former:"
+
+
+def former_key(agency: str, number: str) -> str:
+    """By which a dossier of an agency's earlier system is brought in once."""
+    return f"{FORMER}{agency}:{number}"

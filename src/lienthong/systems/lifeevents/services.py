@@ -42,7 +42,7 @@ def draft_start(*, by: Principal, procedure: str) -> Draft:
 
     Errors: application-unknown (404).
     """
-    return _draft(by.subject, procedure)
+    return draft_begin(by.subject, procedure)
 
 
 def intake_start(*, by: Principal, applicant: str, procedure: str, channel: str) -> Draft:
@@ -53,10 +53,11 @@ def intake_start(*, by: Principal, applicant: str, procedure: str, channel: str)
     """
     if channel not in {"counter", "post"}:
         raise rules.channel_unknown(channel)
-    return _draft(applicant, procedure, channel=channel, taken_in_by=by.subject, taken_in_at=by.agency)
+    return draft_begin(applicant, procedure, channel=channel, taken_in_by=by.subject, taken_in_at=by.agency)
 
 
-def _draft(owner: str, procedure: str, **taken_in: str) -> Draft:
+def draft_begin(owner: str, procedure: str, **taken_in: str) -> Draft:
+    """An empty application with what the registers know; taken_in: channel, taken_in_by, taken_in_at."""
     known = application_of(package_of(procedure)).known(owner, officer=taken_in.get("taken_in_by", ""))
     now = clock.now()
     return Draft.objects.create(
@@ -151,10 +152,13 @@ def problems_before_sending(*, draft: Draft, declaration: dict[str, Any]) -> lis
     return [*missing, *application_of(package).problems(declaration)]
 
 
-def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
+def draft_submit(
+    *, draft_id: UUID, by: Principal, language: str, former: dict[str, Any] | None = None
+) -> str:
     """Send the application: a parent case with its first step, once, however often the button is pressed.
 
-    Returns the case's number. Errors: what the deciding agency's register objects to; declared-already (409).
+    former: what another one-stop system knew of it (`onestop.contract.Former`). Returns the case's number.
+    Errors: what the deciding agency's register objects to; declared-already (409).
     """
     draft = Draft.objects.get(_own(by), pk=draft_id)
     if draft.case_number:
@@ -177,13 +181,15 @@ def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
                 applicant_name=draft.known["person"]["full_name"],
                 channel=draft.channel,
                 language=language,
-                data=opening.data,
+                data=opening.data | ({"former": former} if former else {}),
                 title=opening.title,
             ),
             at=now,
         )
         if opening.once:
             _declare_once(opening.once, case.number, draft.owner)
+        if former:
+            _declare_once(rules.former_key(draft.taken_in_at, former["number"]), case.number, draft.owner)
         draft.case_number, draft.changed_at = case.number, now
         draft.save(update_fields=["case_number", "changed_at"])
         return str(case.number)
@@ -218,7 +224,8 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
     casework.child_update(subsystem=sender, change=change)
     child = next((child for child in card.children if child.number == change["number"]), None)
     if change["outcome"] == "refused" and child is not None and child.step_key == card.first_child:
-        Declared.objects.filter(case_number=change["reference"]).delete()
+        declared = Declared.objects.filter(case_number=change["reference"])
+        declared.exclude(key__startswith=rules.FORMER).delete()
     _notice_for(card, change, [word for word in earlier if word.get("number") == change["number"]])
 
 

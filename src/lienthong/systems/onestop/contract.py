@@ -34,6 +34,17 @@ class Document(Body):
     kind: Literal["earlier", "sector", "management"] = "sector"
 
 
+class Former(Body):
+    """A dossier that another one-stop system began: its number there, its days, and whether its fee was paid."""
+
+    number: str = Field(min_length=1, max_length=60)
+    opened_at: datetime
+    due_at: datetime | None
+    paid: bool
+    note: str = Field(default="", max_length=2000)
+    source: str = Field(max_length=120)
+
+
 class DossierOpen(Body):
     procedure: str
     applicant: Applicant
@@ -44,6 +55,7 @@ class DossierOpen(Body):
     documents: list[Document] = Field(default_factory=list[Document], max_length=100)
     reply_to: str = Field(default="", max_length=240)
     reference: str = Field(default="", max_length=120)
+    former: Former | None = None
 
 
 class DossierOpened(Body):

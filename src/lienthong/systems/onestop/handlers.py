@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from datetime import datetime
 
-from lienthong.blocks.casework import files, selectors, services
+from lienthong.blocks.casework import files, moving_in, selectors, services
 from lienthong.blocks.exchange.contract import Done
 from lienthong.blocks.exchange.provide import CallContext
 from lienthong.ground.errors import NotFound
@@ -41,6 +41,7 @@ def dossiers_open(request: contract.DossierOpen, context: CallContext) -> contra
             reply_to=request.reply_to,
             reference=request.reference,
             files=_refs(request.documents),
+            former=moving_in.Former(**dict(request.former)) if request.former else None,
         ),
         at=context.at,
     )
