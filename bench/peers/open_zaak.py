@@ -14,12 +14,14 @@ import secrets
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from bench.load import Talk, request_bytes
 from bench.peers import record
+from lienthong.ground import clock
 
 NAME = "open-zaak"
 TAG = "1.21.0"
@@ -58,16 +60,16 @@ class OpenZaak:
         }
 
     def request(self, method: str, path: str, body: Any = None) -> bytes:
-        from bench.load import request_bytes
-
         content = b"" if body is None else json.dumps(body).encode()
         return request_bytes(method, path, self.host, body=content, headers=self.headers())
 
-    def case(self, *, bsn: str, today: str, now: str) -> Any:
+    def case(self, bsn: str) -> Talk:
         """A complete case as one chain of three calls: the case, its status, its applicant."""
-        zaak = yield self.request("POST", "/zaken/api/v1/zaken", zaak_body(self.types["zaaktype"], today))
+        now = clock.now()
+        body = zaak_body(self.types["zaaktype"], str(now.date()))
+        zaak = yield self.request("POST", "/zaken/api/v1/zaken", body)
         url = json.loads(zaak)["url"]
-        status = {"zaak": url, "statustype": self.types["statustype"], "datumStatusGezet": now}
+        status = {"zaak": url, "statustype": self.types["statustype"], "datumStatusGezet": now.isoformat()}
         yield self.request("POST", "/zaken/api/v1/statussen", status)
         rol = {
             "zaak": url,
@@ -91,11 +93,69 @@ def zaak_body(zaaktype: str, today: str) -> dict[str, str]:
     }
 
 
-def bsn(serial: int) -> str:
-    """The serial-th number of nine digits that satisfies the eleven-check."""
-    number = f"{10_000_000 + serial:08}"
-    rest = sum(int(digit) * weight for digit, weight in zip(number, range(9, 1, -1), strict=True)) % 11
-    return f"{number}{rest}" if rest < 10 else bsn(serial + 50_000_000)
+def eleven(bsn: str) -> bool:
+    """The check that Open Zaak makes of a person's number."""
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(int(digit) * weight for digit, weight in zip(bsn, weights, strict=True)) % 11 == 0
+
+
+def bsns(first: int) -> Iterator[str]:
+    """Numbers that satisfy the check, from `first` on."""
+    return (str(number) for number in range(first, 10**9) if eleven(str(number)))
+
+
+def cases(peer: OpenZaak, count: int, *, clients: int, serial: int) -> dict[str, Any]:
+    """So many whole cases, by three calls each: cases a second and what the three took together."""
+    from bench import machine
+    from bench.load import send
+
+    people = bsns(200_000_000 + serial)
+    send("127.0.0.1", peer.port, [peer.case(next(people)) for _ in range(2 * clients)], clients=clients)
+    outcome = send("127.0.0.1", peer.port, [peer.case(next(people)) for _ in range(count)], clients=clients)
+    if outcome.statuses != {201: 3 * count}:
+        raise RuntimeError(f"{count} cases of three calls, statuses {outcome.statuses}")
+    return {"per_second": round(outcome.per_second, 2), **machine.percentiles(outcome.durations)}
+
+
+def case_make(peer: OpenZaak) -> tuple[str, str]:
+    """One whole case: its uuid, and its applicant's number."""
+    import psycopg
+
+    from bench.load import send
+
+    bsn = next(bsns(300_000_000))
+    send("127.0.0.1", peer.port, [peer.case(bsn)], clients=1)
+    with psycopg.connect(peer.database) as connection:
+        row = connection.execute("select uuid from zaken_zaak order by identificatie_ptr_id desc").fetchone()
+    if row is None:
+        raise RuntimeError("Open Zaak took no case")
+    return str(row[0]), bsn
+
+
+def reads(peer: OpenZaak, *, person: str, documents: str) -> dict[str, Callable[[], Any]]:
+    """The requests of what is read, by name: lists by address, the case with documents by two calls."""
+    zaken = "/zaken/api/v1/zaken"
+    page = max(1, _count(peer) // 100 // 2)
+    by_person = f"{zaken}?rol__betrokkeneIdentificatie__natuurlijkPersoon__inpBsn={person}"
+
+    def with_documents() -> Talk:
+        yield peer.request("GET", documents.removeprefix(peer.url("")))
+        yield peer.request("GET", f"/zaken/api/v1/zaakinformatieobjecten?zaak={documents}")
+
+    return {
+        "list_page": lambda: peer.request("GET", zaken),
+        "list_middle": lambda: peer.request("GET", f"{zaken}?page={page}"),
+        "person": lambda: peer.request("GET", by_person),
+        "documents": with_documents,
+    }
+
+
+def _count(peer: OpenZaak) -> int:
+    import psycopg
+
+    with psycopg.connect(peer.database) as connection:
+        row = connection.execute("select count(*) from zaken_zaak").fetchone()
+    return int(row[0]) if row else 0
 
 
 @contextlib.contextmanager
@@ -378,8 +438,9 @@ def _zaaktype(catalogue: str) -> dict[str, Any]:
     }
 
 
-def documents_bring(peer: OpenZaak, *, count: int, today: str) -> str:
+def documents_bring(peer: OpenZaak, *, count: int) -> str:
     """A case with so many documents: its address."""
+    today = str(clock.today())
     zaak = post(peer, "/zaken/api/v1/zaken", zaak_body(peer.types["zaaktype"], today))["url"]
     content = base64.b64encode(b"x" * 1000).decode()
     for place in range(count):
