@@ -12,6 +12,7 @@ Shorter: BENCH_EXISTING=0,1000 BENCH_CASES=200 BENCH_PEER_CASES=20 BENCH_READ_S=
 """
 
 import contextlib
+import itertools
 import os
 import shutil
 import sys
@@ -22,9 +23,12 @@ from pathlib import Path
 from typing import Any
 
 from bench import cases_fill, cases_ours, machine
+from bench.load import Outcome, send
 
-CASES = int(os.environ.get("BENCH_CASES", "2000"))
+CASES = int(os.environ.get("BENCH_CASES", "2100"))
 PEER_CASES = int(os.environ.get("BENCH_PEER_CASES", "150"))
+ROUNDS = 3
+"""Both sides in turn, so often: what else the machine does falls on both."""
 EXISTING = tuple(int(count) for count in os.environ.get("BENCH_EXISTING", "0,62000,1000000").split(","))
 READ_S = float(os.environ.get("BENCH_READ_S", "10"))
 CLIENTS = (2, 4, 16)
@@ -46,7 +50,7 @@ class Side:
 
     port: int
     pids: list[int]
-    cases: Callable[[int, int], dict[str, Any]]
+    cases: Callable[[int, int], Outcome]
     reads: Callable[[int], dict[str, Callable[[], Any]]]
     fill: Callable[[int, int], None]
 
@@ -63,7 +67,9 @@ def run() -> None:
     )
     os.environ.pop("LIENTHONG_DATABASE_URL", None)
     if os.environ.get("LIENTHONG_PEERS"):
-        os.environ.setdefault("LIENTHONG_POSTGRES", str(DEBIAN))  # Open Zaak needs PostGIS: both use that server
+        os.environ.setdefault(
+            "LIENTHONG_POSTGRES", str(DEBIAN)
+        )  # Open Zaak needs PostGIS: both use that server
     try:
         result = _measure(folder)
     finally:
@@ -89,9 +95,7 @@ def _measure(folder: Path) -> dict[str, Any]:
         levels: dict[str, dict[str, Any]] = {}
         bare = 0.0
         for before, existing in zip((0, *EXISTING), EXISTING, strict=False):
-            levels[str(existing)] = {
-                name: _level(side, name, before, existing) for name, side in sides.items()
-            }
+            levels[str(existing)] = _level(sides, before, existing)
             if not bare:
                 bare = cases_ours.bare(clients=CLIENTS[-1])
         memory = {name: machine.memory_mib(side.pids) for name, side in sides.items()}
@@ -121,34 +125,45 @@ def _ratios(levels: dict[str, dict[str, Any]]) -> float | None:
     return min(found, default=None)
 
 
-def _level(side: Side, name: str, before: int, existing: int) -> dict[str, Any]:
-    """Everything of one side with so many existing cases; the load average before it began."""
-    if existing > before:
-        side.fill(before, existing)
-    row: dict[str, Any] = {"load": round(os.getloadavg()[0], 2), "cases": {}}
+def _level(sides: dict[str, Side], before: int, existing: int) -> dict[str, Any]:
+    """Everything with so many existing cases; the load average before it began."""
+    for side in sides.values():
+        if existing > before:
+            side.fill(before, existing)
+    level: dict[str, Any] = {name: {"cases": {}} for name in sides}
+    level["load"] = round(os.getloadavg()[0], 2)
     for clients in CLIENTS:
-        print(f"  {name}, {existing:,} existing cases: {clients} clients", file=sys.stderr)
-        row["cases"][str(clients)] = side.cases(clients, existing)
-    for read, request in side.reads(existing).items():
-        print(f"  {name}, {existing:,} existing cases: {READS[read]}", file=sys.stderr)
-        row[read] = _read(side.port, request)
-    return row
+        print(f"  {existing:,} existing cases: {clients} clients", file=sys.stderr)
+        outcomes = {name: Outcome() for name in sides}
+        for _, (name, side) in itertools.product(range(ROUNDS), sides.items()):
+            outcomes[name].add(side.cases(clients, existing))
+        for name, outcome in outcomes.items():
+            level[name]["cases"][str(clients)] = _figures(outcome)
+    requests = {name: side.reads(existing) for name, side in sides.items()}
+    for read, said in READS.items():
+        print(f"  {existing:,} existing cases: {said}", file=sys.stderr)
+        for name, side in sides.items():
+            level[name][read] = _read(side.port, requests[name][read])
+    return level
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    per_second = round(outcome.per_second, 2)
+    return {
+        "per_second": per_second,
+        "count": len(outcome.durations),
+        **machine.percentiles(outcome.durations),
+    }
 
 
 def _read(port: int, request: Callable[[], Any]) -> dict[str, Any]:
     """The same page again and again for READ_S seconds, by READERS at once."""
-    from bench.load import send
-
-    probe = send("127.0.0.1", port, [request() for _ in range(2 * READERS)], clients=READERS)
-    count = min(400, max(10, int(READ_S / max(probe.durations) * READERS)))
+    probe = send("127.0.0.1", port, [request() for _ in range(4 * READERS)], clients=READERS)
+    count = min(400, max(10, int(READ_S / max(probe.durations[READERS:]) * READERS)))
     outcome = send("127.0.0.1", port, [request() for _ in range(count)], clients=READERS)
     if set(outcome.statuses) != {200}:
         raise RuntimeError(f"a page answered {outcome.statuses}")
-    return {
-        "per_second": round(outcome.per_second, 1),
-        "count": count,
-        **machine.percentiles(outcome.durations),
-    }
+    return _figures(outcome)
 
 
 @contextlib.contextmanager
@@ -163,11 +178,15 @@ def _ours() -> Iterator[Side]:
         found = cases_ours.pages(agency=much.agency, person=person, documents=much.numbers[1])
         return {name: (lambda page=page: page) for name, page in found.items()}
 
+    rounds = itertools.count()
     with cases_ours.web() as pids:
+        cases_ours.cases(400, clients=4, label="warm")
         yield Side(
             cases_ours.PORT,
             pids,
-            lambda clients, existing: cases_ours.cases(CASES, clients=clients, label=str(existing)),
+            lambda clients, existing: cases_ours.cases(
+                CASES // ROUNDS, clients=clients, label=f"{existing}-{next(rounds)}"
+            ),
             reads,
             lambda above, upto: cases_fill.ours(
                 settings.LIENTHONG_DATABASE_URL, pattern, above=above, upto=upto
@@ -179,11 +198,15 @@ def _ours() -> Iterator[Side]:
 def _peer(folder: Path) -> Iterator[tuple[Side, str]]:
     from django.conf import settings
 
-    from bench.peers import open_zaak
+    from bench.peers import open_zaak, open_zaak_seed
 
     with open_zaak.running(settings.LIENTHONG_DATABASE_URL, folder) as peer:
+        peer.types = open_zaak_seed.types_make(peer)
         zaak, bsn = open_zaak.case_make(peer)
-        documents = open_zaak.documents_bring(peer, count=DOCUMENTS)
+        documents = open_zaak_seed.documents_bring(peer, count=DOCUMENTS)
+
+        rounds = itertools.count()
+        open_zaak.cases(peer, 16, clients=4, label=10**7)
 
         def reads(existing: int) -> dict[str, Callable[[], Any]]:
             person = cases_fill.their_person(_serial(existing)) if existing else bsn
@@ -192,7 +215,9 @@ def _peer(folder: Path) -> Iterator[tuple[Side, str]]:
         side = Side(
             peer.port,
             peer.pids,
-            lambda clients, existing: open_zaak.cases(peer, PEER_CASES, clients=clients, serial=existing),
+            lambda clients, _existing: open_zaak.cases(
+                peer, PEER_CASES // ROUNDS, clients=clients, label=next(rounds) * PEER_CASES * 12
+            ),
             reads,
             lambda above, upto: cases_fill.theirs(peer.database, zaak, above=above, upto=upto),
         )
@@ -230,8 +255,7 @@ def _said(result: dict[str, Any]) -> str:
     ]
     for existing, level in result["existing"].items():
         mine, theirs = level["ours"], level.get("peer")
-        loads = f"load {mine['load']}" + (f" and {theirs['load']}" if theirs else "")
-        lines.append(f"  {int(existing):>9,}  ({loads})")
+        lines.append(f"  {int(existing):>9,}  (load average {level['load']})")
         for clients in mine["cases"]:
             row = mine["cases"][clients]
             other = theirs["cases"][clients] if theirs else None

@@ -17,10 +17,11 @@ CHUNK = 50_000
 APART = "interval '15 seconds'"
 """Between two cases: a million of them in half a year."""
 
+OPENING = "onestop/dossiers-open/v1"
 PERSON_FIRST, BSN_FIRST = 10_000_000_000, 100_000_000
 
 Rule = Callable[[str, str], str | None]
-"""(column, its type) to the SQL of a copy's value, of the pattern's row `t` and the copy's serial `g.n`; None: as it is."""
+"""(column, its type) to the SQL of a copy's value, over the pattern's row `t` and the serial `g.n`; None: as usual."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,9 @@ def copies(url: str, patterns: Iterable[Pattern], *, above: int, upto: int, said
     patterns = list(patterns)
     tables = sorted({pattern.table for pattern in patterns})
     with psycopg.connect(url) as connection:
-        connection.execute("set session_replication_role = replica")  # copies of consistent rows are consistent
+        connection.execute(
+            "set session_replication_role = replica"
+        )  # copies of consistent rows are consistent
         connection.execute("set maintenance_work_mem = '512MB'")
         indexes = connection.execute(INDEXES, [tables]).fetchall()
         statements = [_statement(connection, place, pattern) for place, pattern in enumerate(patterns)]
@@ -158,16 +161,17 @@ def our_pattern(*, serial: int) -> OurPattern:
 
 
 def ours(url: str, pattern: OurPattern, *, above: int, upto: int) -> None:
-    """`upto` dossiers that wait at one desk, each with its case at the portal, journal, exchanges and inbox rows."""
+    """`upto` dossiers that wait at one desk, each with its case at the portal, journal, opening call and inbox row."""
     numbers = ", ".join(f"'{number}'" for number in pattern.numbers)
     ids = f"(select id from casework_case where number in ({numbers}))"
-    calls = f"(select message_id from exchange_message where \"case\" in ({numbers}))"
+    opening = f"\"case\" in ({numbers}) and service = '{OPENING}'"
+    calls = f"(select message_id from exchange_message where {opening})"
     of_case = ("statuschange", "entry", "step", "child", "signal", "casefile", "deadline")
     applicant = f"'0' || ({PERSON_FIRST} + g.n / {PER_PERSON})"
 
     def rule(name: str, kind: str) -> str | None:
         if name in {"number", "case", "reference"} and kind == "character varying":
-            return f"case when t.\"{name}\" in ({numbers}) then t.\"{name}\" || '-' || g.n else t.\"{name}\" end"
+            return f'case when t."{name}" in ({numbers}) then t."{name}" || \'-\' || g.n else t."{name}" end'
         if name in {"applicant", "actor"}:
             return f"case when t.{name} = '{pattern.applicant}' then {applicant} else t.{name} end"
         return None
@@ -177,9 +181,8 @@ def ours(url: str, pattern: OurPattern, *, above: int, upto: int) -> None:
         omitted = () if table in {"step", "signal"} else ("id",)
         patterns.append(Pattern(f"casework_{table}", f"t.case_id in {ids}", rule, omitted))
     patterns += [
-        Pattern("exchange_message", f"t.\"case\" in ({numbers})", rule, ("id",)),
+        Pattern("exchange_message", opening, rule, ("id",)),
         Pattern("exchange_inbox", f"t.message_id in {calls}", rule, ("id",)),
-        Pattern("exchange_delivery", f"t.\"case\" in ({numbers})", rule),
     ]
     copies(url, patterns, above=above, upto=upto, said="ours")
 
@@ -213,10 +216,7 @@ def theirs(url: str, zaak: str, *, above: int, upto: int) -> None:
         "identificatie_ptr_id": key,
         "number": f"'{identification.rpartition('-')[0]}-' || lpad(({key})::text, 10, '0')",
         "inp_bsn": f"({BSN_FIRST} + g.n / {PER_PERSON})::text",
-        **{
-            name: f"replace(t.{name}, '{zaak}', {copy}::text)"
-            for name in ("hoofd_object", "resource_url")
-        },
+        **{name: f"replace(t.{name}, '{zaak}', {copy}::text)" for name in ("hoofd_object", "resource_url")},
     }
 
     def rule(name: str, _kind: str) -> str | None:

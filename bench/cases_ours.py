@@ -10,6 +10,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from bench.load import Outcome, request_bytes, send
+
 PORT = 8310
 WORKERS, THREADS = 2, 4
 PEOPLE = 500
@@ -59,7 +61,6 @@ def web() -> Any:
 
 def frames(count: int, label: str) -> list[bytes]:
     """Signed questions, prepared before the clock starts: dossiers at every agency of social security and police."""
-    from bench.load import request_bytes
     from lienthong.blocks.exchange.wire import Request, Signature, SignedRequest, body_hash
     from lienthong.blocks.trust import services as trust
     from lienthong.gateway.frames import MEDIA_TYPE, request_encode
@@ -110,25 +111,21 @@ def frames(count: int, label: str) -> list[bytes]:
     return frames
 
 
-def cases(count: int, *, clients: int, label: str) -> dict[str, Any]:
-    """So many whole cases, by one signed call each: cases a second and the calls' durations."""
-    from bench.load import send
-    from bench.machine import percentiles
+def cases(count: int, *, clients: int, label: str) -> Outcome:
+    """So many whole cases, by one signed call each."""
     from lienthong.blocks.casework.models import Case
 
-    send("127.0.0.1", PORT, frames(max(20, count // 10), f"warm-{label}-{clients}"), clients=clients)
+    calls = frames(count, f"{label}-{clients}")
     before = Case.objects.count()
-    outcome = send("127.0.0.1", PORT, frames(count, f"run-{label}-{clients}"), clients=clients)
+    outcome = send("127.0.0.1", PORT, calls, clients=clients)
     made = Case.objects.count() - before
     if made != count or set(outcome.statuses) != {200}:
         raise RuntimeError(f"{made} cases for {count} calls, statuses {outcome.statuses}")
-    return {"per_second": round(outcome.per_second, 1), **percentiles(outcome.durations)}
+    return outcome
 
 
 def pages(*, agency: str, person: str, documents: str) -> dict[str, bytes]:
     """The requests of the pages that are measured: a desk, a person's own cases, a dossier with many documents."""
-    from bench.load import request_bytes
-
     desk, own = cookie("officer", f"{agency}-S01"), cookie("person", person)
     paths = {
         "list_page": ("/desk/", desk),
@@ -137,9 +134,7 @@ def pages(*, agency: str, person: str, documents: str) -> dict[str, bytes]:
         "documents": (f"/desk/dossiers/{documents}/", desk),
     }
     return {
-        name: request_bytes(
-            "GET", path, f"127.0.0.1:{PORT}", headers={"Cookie": who, "Accept": "text/html"}
-        )
+        name: request_bytes("GET", path, f"127.0.0.1:{PORT}", headers={"Cookie": who, "Accept": "text/html"})
         for name, (path, who) in paths.items()
     }
 

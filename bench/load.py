@@ -12,6 +12,13 @@ class Outcome:
     durations: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
 
+    def add(self, more: "Outcome") -> None:
+        """What was measured in another stretch of time."""
+        self.seconds += more.seconds
+        self.durations += more.durations
+        for status, count in more.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + count
+
     @property
     def per_second(self) -> float:
         return len(self.durations) / self.seconds if self.seconds else 0.0

@@ -1,4 +1,4 @@
-"""Open Zaak 1.21.0 beside us, for `make bench NAME=cases`: started from where it lies prepared, and seeded through its own API.
+"""Open Zaak 1.21.0 beside us, for `make bench NAME=cases`: started from where it lies prepared.
 
 The folder `open-zaak` in LIENTHONG_PEERS is a checkout of its tag 1.21.0 with `.venv` (Python 3.11) that holds its
 `requirements/base.txt`; docs/reference/benchmarks.md says how to prepare it. Nothing of it is in this repository.
@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bench.load import Talk, request_bytes
+from bench.load import Outcome, Talk, request_bytes, send
 from bench.peers import record
 from lienthong.ground import clock
 
@@ -29,7 +29,7 @@ DATABASE = "openzaak"
 CLIENT = "bench"
 ORGANISATION = "517439943"
 """An RSIN that satisfies the eleven-check; of nobody."""
-WORKERS, THREADS = 2, int(os.environ.get("BENCH_ZAAK_THREADS", "4"))
+WORKERS, THREADS = 2, 4
 
 
 @dataclass
@@ -104,24 +104,18 @@ def bsns(first: int) -> Iterator[str]:
     return (str(number) for number in range(first, 10**9) if eleven(str(number)))
 
 
-def cases(peer: OpenZaak, count: int, *, clients: int, serial: int) -> dict[str, Any]:
-    """So many whole cases, by three calls each: cases a second and what the three took together."""
-    from bench import machine
-    from bench.load import send
-
-    people = bsns(200_000_000 + serial)
-    send("127.0.0.1", peer.port, [peer.case(next(people)) for _ in range(2 * clients)], clients=clients)
+def cases(peer: OpenZaak, count: int, *, clients: int, label: int) -> Outcome:
+    """So many whole cases, by three calls each."""
+    people = bsns(200_000_000 + label)
     outcome = send("127.0.0.1", peer.port, [peer.case(next(people)) for _ in range(count)], clients=clients)
     if outcome.statuses != {201: 3 * count}:
         raise RuntimeError(f"{count} cases of three calls, statuses {outcome.statuses}")
-    return {"per_second": round(outcome.per_second, 2), **machine.percentiles(outcome.durations)}
+    return outcome
 
 
 def case_make(peer: OpenZaak) -> tuple[str, str]:
     """One whole case: its uuid, and its applicant's number."""
     import psycopg
-
-    from bench.load import send
 
     bsn = next(bsns(300_000_000))
     send("127.0.0.1", peer.port, [peer.case(bsn)], clients=1)
@@ -171,7 +165,17 @@ def running(database_url: str, scratch: Path) -> Iterator[OpenZaak]:
     logs = scratch / "open-zaak.log"
     with contextlib.ExitStack() as stack:
         out = stack.enter_context(logs.open("ab"))
-        redis = ["redis-server", "--port", str(cache), "--bind", "127.0.0.1", "--save", "", "--appendonly", "no"]
+        redis = [
+            "redis-server",
+            "--port",
+            str(cache),
+            "--bind",
+            "127.0.0.1",
+            "--save",
+            "",
+            "--appendonly",
+            "no",
+        ]
         stack.enter_context(_process(redis, scratch, environment, out))
         print("  Open Zaak: migrations (one to two minutes)", file=sys.stderr)
         for command in (["migrate", "--verbosity", "0"], _configure(scratch, secret)):
@@ -183,7 +187,6 @@ def running(database_url: str, scratch: Path) -> Iterator[OpenZaak]:
             ["ps", "-o", "pid=", "--ppid", str(uwsgi.pid)], capture_output=True, text=True, check=True
         )
         peer.pids = [uwsgi.pid, *(int(pid) for pid in listed.stdout.split())]
-        peer.types = _types(peer)
         yield peer
 
 
@@ -325,7 +328,9 @@ def _process(
 def _token(secret: str) -> str:
     """The JWT that its clients sign: HS256, good for JWT_EXPIRY seconds."""
     claims = {"iss": CLIENT, "iat": int(time.time()), "client_id": CLIENT, "user_id": CLIENT}
-    signed = ".".join(_base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims))
+    signed = ".".join(
+        _base64url(json.dumps(part).encode()) for part in ({"alg": "HS256", "typ": "JWT"}, claims)
+    )
     return f"{signed}.{_base64url(hmac.digest(secret.encode(), signed.encode(), 'sha256'))}"
 
 
@@ -344,121 +349,3 @@ def _wait(peer: OpenZaak, process: subprocess.Popen[bytes], logs: Path) -> None:
         time.sleep(0.5)
     print(logs.read_text()[-3000:], file=sys.stderr)
     raise RuntimeError("Open Zaak did not start")
-
-
-def post(peer: OpenZaak, path: str, body: Any) -> dict[str, Any]:
-    import httpx
-
-    answer = httpx.post(peer.url(path), headers=peer.headers(), json=body, timeout=60)
-    if not answer.is_success:
-        raise RuntimeError(f"Open Zaak {path}: {answer.status_code} {answer.text[:2000]}")
-    return answer.json() if answer.content else {}
-
-
-def _types(peer: OpenZaak) -> dict[str, str]:
-    """A published case type with two status types, a role type, and a document type: their addresses."""
-    base = "/catalogi/api/v1"
-    catalogue = post(
-        peer,
-        f"{base}/catalogussen",
-        {
-            "domein": "BENCH",
-            "rsin": ORGANISATION,
-            "contactpersoonBeheerNaam": "bench",
-            "naam": "bench",
-        },
-    )["url"]
-    zaaktype = post(peer, f"{base}/zaaktypen", _zaaktype(catalogue))["url"]
-    first, _last = (
-        post(
-            peer,
-            f"{base}/statustypen",
-            {"zaaktype": zaaktype, "omschrijving": name, "volgnummer": place},
-        )["url"]
-        for place, name in enumerate(("received", "done"), start=1)
-    )
-    roltype = post(
-        peer,
-        f"{base}/roltypen",
-        {"zaaktype": zaaktype, "omschrijving": "applicant", "omschrijvingGeneriek": "initiator"},
-    )["url"]
-    document = post(
-        peer,
-        f"{base}/informatieobjecttypen",
-        {
-            "catalogus": catalogue,
-            "omschrijving": "paper",
-            "vertrouwelijkheidaanduiding": "zaakvertrouwelijk",
-            "beginGeldigheid": "2024-01-01",
-            "informatieobjectcategorie": "paper",
-        },
-    )["url"]
-    post(
-        peer,
-        f"{base}/zaaktype-informatieobjecttypen",
-        {"zaaktype": zaaktype, "informatieobjecttype": document, "volgnummer": 1, "richting": "inkomend"},
-    )
-    post(peer, document.removeprefix(peer.url("")) + "/publish", {})
-    _publish(peer, zaaktype)
-    return {"zaaktype": zaaktype, "statustype": first, "roltype": roltype, "informatieobjecttype": document}
-
-
-def _publish(peer: OpenZaak, zaaktype: str) -> None:
-    """By its row: through the API it would need a result type, whose class is fetched from a service on the internet."""
-    import psycopg
-
-    with psycopg.connect(peer.database) as connection:
-        statement = "update catalogi_zaaktype set concept = false where uuid = %s"
-        connection.execute(statement, [zaaktype.rsplit("/", 1)[-1]])
-
-
-def _zaaktype(catalogue: str) -> dict[str, Any]:
-    return {
-        "catalogus": catalogue,
-        "identificatie": "BENCH",
-        "omschrijving": "bench",
-        "vertrouwelijkheidaanduiding": "zaakvertrouwelijk",
-        "doel": "bench",
-        "aanleiding": "bench",
-        "indicatieInternOfExtern": "extern",
-        "handelingInitiator": "apply",
-        "onderwerp": "bench",
-        "handelingBehandelaar": "settle",
-        "doorlooptijd": "P30D",
-        "opschortingEnAanhoudingMogelijk": False,
-        "verlengingMogelijk": False,
-        "publicatieIndicatie": False,
-        "productenOfDiensten": [],
-        "referentieproces": {"naam": "bench"},
-        "verantwoordelijke": ORGANISATION,
-        "gerelateerdeZaaktypen": [],
-        "besluittypen": [],
-        "beginGeldigheid": "2024-01-01",
-        "versiedatum": "2024-01-01",
-    }
-
-
-def documents_bring(peer: OpenZaak, *, count: int) -> str:
-    """A case with so many documents: its address."""
-    today = str(clock.today())
-    zaak = post(peer, "/zaken/api/v1/zaken", zaak_body(peer.types["zaaktype"], today))["url"]
-    content = base64.b64encode(b"x" * 1000).decode()
-    for place in range(count):
-        document = post(
-            peer,
-            "/documenten/api/v1/enkelvoudiginformatieobjecten",
-            {
-                "bronorganisatie": ORGANISATION,
-                "creatiedatum": today,
-                "titel": f"paper {place}",
-                "auteur": "bench",
-                "taal": "vie",
-                "formaat": "text/plain",
-                "bestandsnaam": f"paper-{place}.txt",
-                "bestandsomvang": 1000,
-                "inhoud": content,
-                "informatieobjecttype": peer.types["informatieobjecttype"],
-            },
-        )["url"]
-        post(peer, "/zaken/api/v1/zaakinformatieobjecten", {"zaak": zaak, "informatieobject": document})
-    return zaak
