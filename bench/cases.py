@@ -18,6 +18,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -66,10 +67,8 @@ def run() -> None:
         LIENTHONG_WEB_THREADS=str(cases_ours.THREADS),
     )
     os.environ.pop("LIENTHONG_DATABASE_URL", None)
-    if os.environ.get("LIENTHONG_PEERS"):
-        os.environ.setdefault(
-            "LIENTHONG_POSTGRES", str(DEBIAN)
-        )  # Open Zaak needs PostGIS: both use that server
+    if os.environ.get("LIENTHONG_PEERS"):  # Open Zaak needs PostGIS: both use a server that has it
+        os.environ.setdefault("LIENTHONG_POSTGRES", str(DEBIAN))
     try:
         result = _measure(folder)
     finally:
@@ -96,6 +95,7 @@ def _measure(folder: Path) -> dict[str, Any]:
         bare = 0.0
         for before, existing in zip((0, *EXISTING), EXISTING, strict=False):
             levels[str(existing)] = _level(sides, before, existing)
+            print("\n".join(_level_said(existing, levels[str(existing)])), file=sys.stderr)
             if not bare:
                 bare = cases_ours.bare(clients=CLIENTS[-1])
         memory = {name: machine.memory_mib(side.pids) for name, side in sides.items()}
@@ -107,29 +107,30 @@ def _measure(folder: Path) -> dict[str, Any]:
         "ours": first["per_second"],
         "limit": bare,
         "ratio_limit": round(first["per_second"] / bare, 3),
-        "ratio_peer": _ratios(levels),
+        "ratio_peer": min(
+            (row["ratio_peer"] for level in levels.values() for row in level["ours"]["cases"].values()),
+            default=None,
+        )
+        if "peer" in sides
+        else None,
         "memory_mib": memory,
         "existing": levels,
         **{name: first[name] for name in ("p50_ms", "p95_ms", "p99_ms")},
     }
 
 
-def _ratios(levels: dict[str, dict[str, Any]]) -> float | None:
-    """Ours / theirs, complete cases a second: the lowest of all pairs; each pair's is noted in its row."""
-    found = []
-    for level in levels.values():
-        for clients, row in level.get("peer", {}).get("cases", {}).items():
-            mine = level["ours"]["cases"][clients]
-            mine["ratio_peer"] = round(mine["per_second"] / row["per_second"], 1)
-            found.append(mine["ratio_peer"])
-    return min(found, default=None)
+def _ratios(level: dict[str, Any]) -> None:
+    """Ours / theirs, complete cases a second, noted in our rows."""
+    for clients, row in level.get("peer", {}).get("cases", {}).items():
+        mine = level["ours"]["cases"][clients]
+        mine["ratio_peer"] = round(mine["per_second"] / row["per_second"], 1)
 
 
 def _level(sides: dict[str, Side], before: int, existing: int) -> dict[str, Any]:
     """Everything with so many existing cases; the load average before it began."""
-    for side in sides.values():
-        if existing > before:
-            side.fill(before, existing)
+    if existing > before:
+        with ThreadPoolExecutor() as both:
+            list(both.map(lambda side: side.fill(before, existing), sides.values()))
     level: dict[str, Any] = {name: {"cases": {}} for name in sides}
     level["load"] = round(os.getloadavg()[0], 2)
     for clients in CLIENTS:
@@ -139,6 +140,7 @@ def _level(sides: dict[str, Side], before: int, existing: int) -> dict[str, Any]
             outcomes[name].add(side.cases(clients, existing))
         for name, outcome in outcomes.items():
             level[name]["cases"][str(clients)] = _figures(outcome)
+    _ratios(level)
     requests = {name: side.reads(existing) for name, side in sides.items()}
     for read, said in READS.items():
         print(f"  {existing:,} existing cases: {said}", file=sys.stderr)
@@ -254,14 +256,7 @@ def _said(result: dict[str, Any]) -> str:
         f"  {'existing':>9}  {'':<26}{'ours':>10} {'p50':>8} {'p95':>8}{'Open Zaak':>12} {'p50':>9} {'p95':>9}  ratio",
     ]
     for existing, level in result["existing"].items():
-        mine, theirs = level["ours"], level.get("peer")
-        lines.append(f"  {int(existing):>9,}  (load average {level['load']})")
-        for clients in mine["cases"]:
-            row = mine["cases"][clients]
-            other = theirs["cases"][clients] if theirs else None
-            ratio = str(row.get("ratio_peer", ""))
-            lines.append(_line(f"complete cases, {clients} clients", row, other, ratio))
-        lines += [_line(said, mine[read], theirs and theirs[read], "") for read, said in READS.items()]
+        lines += _level_said(int(existing), level)
     clients = CLIENTS[-1]
     lines.append(
         f"  bare psycopg, {clients} clients {result['limit']}/s   ratio_limit {result['ratio_limit']}"
@@ -275,6 +270,15 @@ def _said(result: dict[str, Any]) -> str:
     memory = ", ".join(f"{name} {mib} MiB" for name, mib in result["memory_mib"].items())
     lines.append(f"  memory of the web processes: {memory}")
     return "\n".join(lines)
+
+
+def _level_said(existing: int, level: dict[str, Any]) -> list[str]:
+    mine, theirs = level["ours"], level.get("peer")
+    lines = [f"  {existing:>9,}  (load average {level['load']})"]
+    for clients, row in mine["cases"].items():
+        other = theirs and theirs["cases"][clients]
+        lines.append(_line(f"complete cases, {clients} clients", row, other, str(row.get("ratio_peer", ""))))
+    return lines + [_line(said, mine[read], theirs and theirs[read], "") for read, said in READS.items()]
 
 
 def _line(said: str, row: dict[str, Any], other: dict[str, Any] | None, ratio: str) -> str:

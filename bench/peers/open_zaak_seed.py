@@ -1,8 +1,10 @@
 """What Open Zaak needs before it takes a case, made through its own API; and a case with many documents."""
 
 import base64
+import json
 from typing import Any
 
+from bench.load import Talk, send
 from bench.peers.open_zaak import ORGANISATION, OpenZaak, zaak_body
 from lienthong.ground import clock
 
@@ -103,23 +105,26 @@ def documents_bring(peer: OpenZaak, *, count: int) -> str:
     """A case with so many documents: its address."""
     today = str(clock.today())
     zaak = post(peer, "/zaken/api/v1/zaken", zaak_body(peer.types["zaaktype"], today))["url"]
-    content = base64.b64encode(b"x" * 1000).decode()
-    for place in range(count):
-        document = post(
-            peer,
-            "/documenten/api/v1/enkelvoudiginformatieobjecten",
-            {
-                "bronorganisatie": ORGANISATION,
-                "creatiedatum": today,
-                "titel": f"paper {place}",
-                "auteur": "bench",
-                "taal": "vie",
-                "formaat": "text/plain",
-                "bestandsnaam": f"paper-{place}.txt",
-                "bestandsomvang": 1000,
-                "inhoud": content,
-                "informatieobjecttype": peer.types["informatieobjecttype"],
-            },
-        )["url"]
-        post(peer, "/zaken/api/v1/zaakinformatieobjecten", {"zaak": zaak, "informatieobject": document})
+    talks = [_document(peer, zaak, place, today) for place in range(count)]
+    outcome = send("127.0.0.1", peer.port, talks, clients=4)
+    if outcome.statuses != {201: 2 * count}:
+        raise RuntimeError(f"{count} documents, statuses {outcome.statuses}")
     return zaak
+
+
+def _document(peer: OpenZaak, zaak: str, place: int, today: str) -> Talk:
+    body = {
+        "bronorganisatie": ORGANISATION,
+        "creatiedatum": today,
+        "titel": f"paper {place}",
+        "auteur": "bench",
+        "taal": "vie",
+        "formaat": "text/plain",
+        "bestandsnaam": f"paper-{place}.txt",
+        "bestandsomvang": 1000,
+        "inhoud": base64.b64encode(b"x" * 1000).decode(),
+        "informatieobjecttype": peer.types["informatieobjecttype"],
+    }
+    made = yield peer.request("POST", "/documenten/api/v1/enkelvoudiginformatieobjecten", body)
+    link = {"zaak": zaak, "informatieobject": json.loads(made)["url"]}
+    yield peer.request("POST", "/zaken/api/v1/zaakinformatieobjecten", link)
