@@ -1,26 +1,59 @@
-"""Complete cases a second, and the desk's queue page at 100,000 dossiers.
+"""Complete cases a second beside Open Zaak, and reading them, with 0, 62,000 and 1,000,000 existing cases.
 
-A complete case is one signed call over HTTP: signature and agreement checked, number, type, status, applicant,
-journal, first step and its job written in one durable transaction, the answer signed and logged. The limit is
-psycopg alone: the same rows, as they were written, inserted again by as many connections in the same run.
+A complete case of ours is one signed call over HTTP: signature and agreement checked, number, type, status, applicant,
+journal, first step and its job written in one durable transaction, the answer signed and logged. Open Zaak's is the
+three calls that its clients make: case, status, applicant, each with its audit row. Both use one PostgreSQL server, two
+worker processes of four threads, durable commits, and send no notifications. Open Zaak is started from LIENTHONG_PEERS
+(docs/reference/benchmarks.md); without it our side is measured alone and `ratio_peer` is null.
+
+The limit is psycopg alone: the same rows, as they were written, inserted again by as many connections in the same run.
+
+Shorter: BENCH_EXISTING=0,1000 BENCH_CASES=200 BENCH_PEER_CASES=20 BENCH_READ_S=2.
 """
 
 import contextlib
+import itertools
 import os
-import random
 import shutil
-import subprocess
 import sys
 import tempfile
-import threading
-import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-CASES = int(os.environ.get("BENCH_CASES", "2000"))
-QUEUE = int(os.environ.get("BENCH_QUEUE", "100000"))
-CLIENTS = (2, 8)
-PORT = 8310
+from bench import cases_fill, cases_ours, machine
+from bench.load import Outcome, send
+
+CASES = int(os.environ.get("BENCH_CASES", "2100"))
+PEER_CASES = int(os.environ.get("BENCH_PEER_CASES", "150"))
+ROUNDS = 3
+"""Both sides in turn, so often: what else the machine does falls on both."""
+EXISTING = tuple(int(count) for count in os.environ.get("BENCH_EXISTING", "0,62000,1000000").split(","))
+READ_S = float(os.environ.get("BENCH_READ_S", "10"))
+CLIENTS = (2, 4, 16)
+READERS = 2
+DOCUMENTS = 435
+WHOLE = (0, 62_000, 1_000_000)
+DEBIAN = Path("/usr/lib/postgresql/15/bin")
+READS = {
+    "list_page": "list, first page",
+    "list_middle": "list, middle page",
+    "person": f"one person's {cases_fill.PER_PERSON} cases",
+    "documents": f"a case, {DOCUMENTS} documents",
+}
+
+
+@dataclass
+class Side:
+    """One of the two that are measured."""
+
+    port: int
+    pids: list[int]
+    cases: Callable[[int, int], Outcome]
+    reads: Callable[[int], dict[str, Callable[[], Any]]]
+    fill: Callable[[int, int], None]
 
 
 def run() -> None:
@@ -28,309 +61,236 @@ def run() -> None:
     output = Path(os.environ.get("LIENTHONG_VAR", "var"))
     os.environ.update(
         LIENTHONG_VAR=str(folder),
-        LIENTHONG_URL=f"http://127.0.0.1:{PORT}",
+        LIENTHONG_URL=f"http://127.0.0.1:{cases_ours.PORT}",
         LIENTHONG_LOG_LEVEL="WARNING",
-        LIENTHONG_WEB_THREADS="4",
+        LIENTHONG_WEB_WORKERS=str(cases_ours.WORKERS),
+        LIENTHONG_WEB_THREADS=str(cases_ours.THREADS),
     )
     os.environ.pop("LIENTHONG_DATABASE_URL", None)
+    if os.environ.get("LIENTHONG_PEERS"):  # Open Zaak needs PostGIS: both use a server that has it
+        os.environ.setdefault("LIENTHONG_POSTGRES", str(DEBIAN))
     try:
-        _measure(output)
+        result = _measure(folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _measure(output: Path) -> None:
-    from lienthong.config import setup
-
-    setup.django_ready()
-    setup.migrate()
-    from lienthong.nation import build
-
-    build.nation_make(people=500, seed=1, progress=lambda *_: contextlib.nullcontext(_Quiet()))
-    from bench import machine
-
-    with _web() as pids:
-        rows: dict[str, Any] = {}
-        for clients in CLIENTS:
-            rows[f"cases_{clients}_clients"] = _cases(clients)
-        bare = _bare(clients=CLIENTS[-1])
-        rows["queue_page"] = _queue()
-        memory = machine.memory_mib(pids)
-    ours = rows[f"cases_{CLIENTS[-1]}_clients"]["per_second"]
-    result = {
-        "name": "cases",
-        "machine": machine.machine(),
-        "versions": machine.versions("django", "psycopg", "granian", "procrastinate"),
-        "ours": ours,
-        "limit": bare,
-        "ratio_limit": round(ours / bare, 3),
-        "ratio_peer": None,
-        "memory_mib": memory,
-        **rows,
-    }
     from django.conf import settings
 
     settings.LIENTHONG_VAR = output
     path = machine.write("cases", result)
-    _print(result, path)
+    printed = _said(result)
+    print(printed)
+    print(f"  written to {path}", file=sys.stderr)
+    _record(result, printed)
 
 
-class _Quiet:
-    def update(self, _count: int) -> None:
-        """No bar in a benchmark."""
+def _measure(folder: Path) -> dict[str, Any]:
+    cases_ours.ready()
+    with contextlib.ExitStack() as stack:
+        sides = {"ours": stack.enter_context(_ours())}
+        versions = machine.versions("django", "psycopg", "granian", "procrastinate")
+        if os.environ.get("LIENTHONG_PEERS"):
+            sides["peer"], versions["open-zaak"] = stack.enter_context(_peer(folder))
+        versions |= _server()
+        levels: dict[str, dict[str, Any]] = {}
+        bare = 0.0
+        for before, existing in zip((0, *EXISTING), EXISTING, strict=False):
+            levels[str(existing)] = _level(sides, before, existing)
+            print("\n".join(_level_said(existing, levels[str(existing)])), file=sys.stderr)
+            if not bare:
+                bare = cases_ours.bare(clients=CLIENTS[-1])
+        memory = {name: machine.memory_mib(side.pids) for name, side in sides.items()}
+    first = levels[str(EXISTING[0])]["ours"]["cases"][str(CLIENTS[-1])]
+    return {
+        "name": "cases",
+        "machine": machine.machine(),
+        "versions": versions,
+        "ours": first["per_second"],
+        "limit": bare,
+        "ratio_limit": round(first["per_second"] / bare, 3),
+        "ratio_peer": min(
+            (row["ratio_peer"] for level in levels.values() for row in level["ours"]["cases"].values()),
+            default=None,
+        )
+        if "peer" in sides
+        else None,
+        "memory_mib": memory,
+        "existing": levels,
+        **{name: first[name] for name in ("p50_ms", "p95_ms", "p99_ms")},
+    }
+
+
+def _ratios(level: dict[str, Any]) -> None:
+    """Ours / theirs, complete cases a second, noted in our rows."""
+    for clients, row in level.get("peer", {}).get("cases", {}).items():
+        mine = level["ours"]["cases"][clients]
+        mine["ratio_peer"] = round(mine["per_second"] / row["per_second"], 1)
+
+
+def _level(sides: dict[str, Side], before: int, existing: int) -> dict[str, Any]:
+    """Everything with so many existing cases; the load average before it began."""
+    if existing > before:
+        with ThreadPoolExecutor() as both:
+            list(both.map(lambda side: side.fill(before, existing), sides.values()))
+    level: dict[str, Any] = {name: {"cases": {}} for name in sides}
+    level["load"] = round(os.getloadavg()[0], 2)
+    for clients in CLIENTS:
+        print(f"  {existing:,} existing cases: {clients} clients", file=sys.stderr)
+        outcomes = {name: Outcome() for name in sides}
+        for _, (name, side) in itertools.product(range(ROUNDS), sides.items()):
+            outcomes[name].add(side.cases(clients, existing))
+        for name, outcome in outcomes.items():
+            level[name]["cases"][str(clients)] = _figures(outcome)
+    _ratios(level)
+    requests = {name: side.reads(existing) for name, side in sides.items()}
+    for read, said in READS.items():
+        print(f"  {existing:,} existing cases: {said}", file=sys.stderr)
+        for name, side in sides.items():
+            level[name][read] = _read(side.port, requests[name][read])
+    return level
+
+
+def _figures(outcome: Outcome) -> dict[str, Any]:
+    per_second = round(outcome.per_second, 2)
+    return {
+        "per_second": per_second,
+        "count": len(outcome.durations),
+        **machine.percentiles(outcome.durations),
+    }
+
+
+def _read(port: int, request: Callable[[], Any]) -> dict[str, Any]:
+    """The same page again and again for READ_S seconds, by READERS at once."""
+    probe = send("127.0.0.1", port, [request() for _ in range(4 * READERS)], clients=READERS)
+    count = min(400, max(10, int(READ_S / max(probe.durations[READERS:]) * READERS)))
+    outcome = send("127.0.0.1", port, [request() for _ in range(count)], clients=READERS)
+    if set(outcome.statuses) != {200}:
+        raise RuntimeError(f"a page answered {outcome.statuses}")
+    return _figures(outcome)
 
 
 @contextlib.contextmanager
-def _web() -> Any:
-    """The web process as `lienthong up` starts it; its processes' ids."""
-    import httpx
+def _ours() -> Iterator[Side]:
+    from django.conf import settings
 
-    from lienthong.config.supervisor import children
+    pattern, much = cases_fill.our_pattern(serial=1), cases_fill.our_pattern(serial=2)
+    cases_ours.documents_add(much.numbers[1], DOCUMENTS)
 
-    child = next(one for one in children() if one.name == "web")
-    child.start(Path(os.environ["LIENTHONG_VAR"]))
-    try:
-        end = time.monotonic() + 60
-        while True:
-            with contextlib.suppress(httpx.HTTPError):
-                if httpx.get(f"http://127.0.0.1:{PORT}/health").status_code == 200:
-                    break
-            if time.monotonic() > end:
-                raise RuntimeError("the web process did not start")
-            time.sleep(0.1)
-        listed = subprocess.run(
-            ["ps", "-o", "pid=", "--ppid", str(child.process.pid)], capture_output=True, text=True, check=True
+    def reads(existing: int) -> dict[str, Callable[[], Any]]:
+        person = cases_fill.person(_serial(existing)) if existing else pattern.applicant
+        found = cases_ours.pages(agency=much.agency, person=person, documents=much.numbers[1])
+        return {name: (lambda page=page: page) for name, page in found.items()}
+
+    rounds = itertools.count()
+    with cases_ours.web() as pids:
+        cases_ours.cases(400, clients=4, label="warm")
+        yield Side(
+            cases_ours.PORT,
+            pids,
+            lambda clients, existing: cases_ours.cases(
+                CASES // ROUNDS, clients=clients, label=f"{existing}-{next(rounds)}"
+            ),
+            reads,
+            lambda above, upto: cases_fill.ours(
+                settings.LIENTHONG_DATABASE_URL, pattern, above=above, upto=upto
+            ),
         )
-        yield [child.process.pid, *(int(pid) for pid in listed.stdout.split())]
-    finally:
-        child.stop()
 
 
-def _frames(count: int, label: str) -> list[bytes]:
-    """Signed questions, prepared before the clock starts: dossiers at every agency of social security and police."""
-    from bench.load import request_bytes
-    from lienthong.blocks.exchange.wire import Request, Signature, SignedRequest, body_hash
-    from lienthong.blocks.trust import services as trust
-    from lienthong.gateway.frames import MEDIA_TYPE, request_encode
-    from lienthong.ground import clock, ids
-    from lienthong.nation import agencies
+@contextlib.contextmanager
+def _peer(folder: Path) -> Iterator[tuple[Side, str]]:
+    from django.conf import settings
 
-    rng = random.Random(label)
-    kinds = {"commune-police": "1.004222", "social-security": "1.003077"}
-    targets = [(seed.code, kinds[seed.kind]) for seed in agencies.agency_seeds() if seed.kind in kinds]
-    frames = []
-    for index in range(count):
-        code, procedure = rng.choice(targets)
-        number = f"001{rng.randrange(10**9):09}"
-        body = {
-            "procedure": procedure,
-            "applicant": {"number": number, "name": "Nguyễn Văn Đo"},
-            "channel": "online",
-            "language": "vi",
-            "title": f"Trần Thị Lường {index}",
-            "declaration": {"person": {"number": number, "full_name": "Trần Thị Lường"}, "residence": {}},
-            "documents": [],
-            "reply_to": "",
-            "reference": "",
-        }
-        now = clock.now()
-        head = Request(
-            str(ids.uuid7(now)),
-            "VN/GOV/G22/lifeevents",
-            f"VN/GOV/{code}/onestop",
-            "onestop/dossiers-open/v1",
-            "linked-procedure",
-            "",
-            "",
-            now.isoformat(),
-            body_hash(body),
+    from bench.peers import open_zaak, open_zaak_seed
+
+    with open_zaak.running(settings.LIENTHONG_DATABASE_URL, folder) as peer:
+        peer.types = open_zaak_seed.types_make(peer)
+        zaak, bsn = open_zaak.case_make(peer)
+        documents = open_zaak_seed.documents_bring(peer, count=DOCUMENTS)
+
+        rounds = itertools.count()
+        open_zaak.cases(peer, 16, clients=4, label=10**7)
+
+        def reads(existing: int) -> dict[str, Callable[[], Any]]:
+            person = cases_fill.their_person(_serial(existing)) if existing else bsn
+            return open_zaak.reads(peer, person=person, documents=documents)
+
+        side = Side(
+            peer.port,
+            peer.pids,
+            lambda clients, _existing: open_zaak.cases(
+                peer, PEER_CASES // ROUNDS, clients=clients, label=next(rounds) * PEER_CASES * 12
+            ),
+            reads,
+            lambda above, upto: cases_fill.theirs(peer.database, zaak, above=above, upto=upto),
         )
-        signed = trust.bytes_sign(subject_id="VN/GOV/G22", data=head.signed_bytes(), at=now)
-        frame = request_encode(SignedRequest(head, body, Signature(signed.signature, signed.certificate)))
-        frames.append(
-            request_bytes(
-                "POST",
-                "/api/exchange/",
-                f"127.0.0.1:{PORT}",
-                body=frame,
-                headers={"Content-Type": MEDIA_TYPE},
-            )
-        )
-    return frames
+        yield side, f"{open_zaak.TAG}, commit {peer.commit}"
 
 
-def _cases(clients: int) -> dict[str, Any]:
-    from bench.load import send
-    from bench.machine import percentiles
-    from lienthong.blocks.casework.models import Case
+def _serial(existing: int) -> int:
+    """A person in the middle of the existing ones, whose number Open Zaak accepts too."""
+    from bench.peers.open_zaak import eleven
 
-    send("127.0.0.1", PORT, _frames(200, f"warm-{clients}"), clients=clients)
-    before = Case.objects.count()
-    outcome = send("127.0.0.1", PORT, _frames(CASES, f"run-{clients}"), clients=clients)
-    made = Case.objects.count() - before
-    if made != CASES or set(outcome.statuses) != {200}:
-        raise RuntimeError(f"{made} cases for {CASES} calls, statuses {outcome.statuses}")
-    return {"per_second": round(outcome.per_second, 1), **percentiles(outcome.durations)}
+    start = existing // cases_fill.PER_PERSON // 2
+    return next(n for n in range(start, start + 1000) if eleven(cases_fill.their_person(n)))
 
 
-TABLES = (
-    ("casework_case", "recorded_at"),
-    ("casework_statuschange", "recorded_at"),
-    ("casework_entry", "at"),
-    ("casework_step", "opened_at"),
-    ("exchange_inbox", "recorded_at"),
-    ("exchange_message", "recorded_at"),
-    ("procrastinate_jobs", "id"),
-)
-
-
-def _bare(*, clients: int) -> float:
-    """Rows of the same tables, as wide and as many a case as ours, by psycopg alone: cases a second."""
+def _server() -> dict[str, str]:
     import psycopg
     from django.conf import settings
 
-    url = settings.LIENTHONG_DATABASE_URL
-    with psycopg.connect(url, autocommit=True) as connection:
-        cases = connection.execute("select count(*) from casework_case").fetchone()[0]
-        plans = []
-        for table, _ in TABLES:
-            connection.execute(f"create unlogged table bare_{table} (like {table} including indexes)")
-            connection.execute(f"alter table bare_{table} set logged")
-            rows = connection.execute(f"select * from {table} limit 1000").fetchall()
-            total = connection.execute(f"select count(*) from {table}").fetchone()[0]
-            columns = [
-                column.name for column in connection.execute(f"select * from {table} limit 0").description
-            ]
-            plans.append((f"bare_{table}", columns, rows, max(1, round(total / cases))))
-    return _bare_run(url, plans, clients)
+    with psycopg.connect(settings.LIENTHONG_DATABASE_URL) as connection:
+        names = ("server_version", "shared_buffers", "fsync", "synchronous_commit", "full_page_writes")
+        rows = {name: connection.execute(f"show {name}").fetchone() for name in names}
+    values = {name: str(row[0]) if row else "" for name, row in rows.items()}
+    version = values.pop("server_version").split()[0]
+    return {"postgresql": version + ", " + ", ".join(f"{name} {value}" for name, value in values.items())}
 
 
-def _bare_run(url: str, plans: list[Any], clients: int) -> float:
-    import uuid
-
-    import psycopg
-    from psycopg import sql
-    from psycopg.types.json import Jsonb
-
-    done = [0] * clients
-    stop = threading.Event()
-
-    def fresh(column: str, value: Any, serial: int) -> Any:
-        if isinstance(value, uuid.UUID):
-            return uuid.uuid4()
-        if column == "id":
-            return serial
-        if column in {"number", "queueing_lock", "lock"} and value is not None:
-            return f"{value}-{serial}"
-        return Jsonb(value) if isinstance(value, dict | list) else value
-
-    def work(index: int) -> None:
-        with psycopg.connect(url) as connection:
-            statements = [
-                sql.SQL("insert into {} values ({})").format(
-                    sql.Identifier(table), sql.SQL(", ").join([sql.Placeholder()] * len(columns))
-                )
-                for table, columns, _, _ in plans
-            ]
-            while not stop.is_set():
-                serial = 10**9 * (index + 1) + done[index] * 20
-                for (_, columns, rows, each), statement in zip(plans, statements, strict=True):
-                    for extra in range(each):
-                        row = rows[(serial + extra) % len(rows)]
-                        values = [fresh(c, v, serial + extra) for c, v in zip(columns, row, strict=True)]
-                        values = [
-                            uuid.uuid4() if c == "case_id" else v
-                            for c, v in zip(columns, values, strict=True)
-                        ]
-                        connection.execute(statement, values)
-                connection.commit()
-                done[index] += 1
-
-    threads = [threading.Thread(target=work, args=(index,)) for index in range(clients)]
-    began = time.perf_counter()
-    for thread in threads:
-        thread.start()
-    time.sleep(4)
-    stop.set()
-    for thread in threads:
-        thread.join()
-    return round(sum(done) / (time.perf_counter() - began), 1)
-
-
-def _queue() -> dict[str, Any]:
-    """The first page and a page in the middle of one agency's queue of QUEUE open dossiers."""
-    from bench.load import request_bytes, send
-    from bench.machine import percentiles
-
-    agency = _queue_fill()
-    cookie = _officer_cookie(agency)
-    from lienthong.blocks.casework import selectors
-
-    pages = ["/desk/"]
-    rows = selectors.queue_page(agency=agency, roles=frozenset({"sign"}), limit=50)
-    for _ in range(20):
-        rows = selectors.queue_page(agency=agency, roles=frozenset({"sign"}), after=rows[-1].cursor, limit=50)
-    from urllib.parse import quote
-
-    pages.append(f"/desk/?after={quote(rows[-1].cursor)}")
-    requests = [
-        request_bytes("GET", page, f"127.0.0.1:{PORT}", headers={"Cookie": cookie, "Accept": "text/html"})
-        for page in pages * 60
-    ]
-    send("127.0.0.1", PORT, requests[:10], clients=2)
-    outcome = send("127.0.0.1", PORT, requests, clients=2)
-    if set(outcome.statuses) != {200}:
-        raise RuntimeError(f"the queue page answered {outcome.statuses}")
-    return {"dossiers": QUEUE, "per_second": round(outcome.per_second, 1), **percentiles(outcome.durations)}
-
-
-def _queue_fill() -> str:
-    """Copies of one dossier with its open task, due on different days, at one agency."""
-    from django.db import connection
-
-    from lienthong.blocks.casework.models import Case
-
-    template = Case.objects.filter(agency__startswith="G24").order_by("number").first()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "insert into casework_case select (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(),"
-            " 'number', 'Q-' || n, 'due_at', c.opened_at + n * interval '1 minute'))).*"
-            " from casework_case c, generate_series(1, %s) n where c.id = %s",
-            [QUEUE, template.pk],
-        )
-        cursor.execute(
-            "insert into casework_step (id, case_id, agency, key, round, kind, state, outcome, role, assignee, officer,"
-            " signal, tries, opened_at, due_at)"
-            " select gen_random_uuid(), id, agency, 'review', 1, 'task', 'open', '', 'sign', '', '{}', '', 0,"
-            " opened_at, due_at from casework_case where number like 'Q-%%'"
-        )
-        cursor.execute("analyze casework_case, casework_step")
-    return str(template.agency)
-
-
-def _officer_cookie(agency: str) -> str:
-    from django.contrib.sessions.backends.db import SessionStore
-
-    session = SessionStore()
-    session.update({"kind": "officer", "subject": f"{agency}-S01", "name": "đo"})
-    session.create()
-    return f"lienthong={session.session_key}"
-
-
-def _print(result: dict[str, Any], path: Path) -> None:
+def _said(result: dict[str, Any]) -> str:
     from lienthong.ground import clock
 
     host = result["machine"]
-    print(f"cases, {clock.today():%d/%m/%Y}: {host['cpu']}, {host['cores']} cores, load {host['load']}")
-    for clients in CLIENTS:
-        row = result[f"cases_{clients}_clients"]
-        times = f"p50 {row['p50_ms']} ms   p95 {row['p95_ms']} ms"
-        print(f"  complete cases, {clients} clients   {row['per_second']:>8}/s   {times}")
-    print(
-        f"  bare psycopg, {CLIENTS[-1]} clients      {result['limit']:>8}/s   ratio_limit {result['ratio_limit']}"
+    lines = [
+        f"cases, {clock.today():%d/%m/%Y}: {host['cpu']}, {host['cores']} cores, {host['system']}",
+        *(f"  {name} {version}" for name, version in result["versions"].items()),
+        f"  {'existing':>9}  {'':<26}{'ours':>10} {'p50':>8} {'p95':>8}{'Open Zaak':>12} {'p50':>9} {'p95':>9}  ratio",
+    ]
+    for existing, level in result["existing"].items():
+        lines += _level_said(int(existing), level)
+    clients = CLIENTS[-1]
+    lines.append(
+        f"  bare psycopg, {clients} clients {result['limit']}/s   ratio_limit {result['ratio_limit']}"
+        f" (ours / bare, {EXISTING[0]:,} existing cases)"
     )
-    row = result["queue_page"]
-    times = f"p50 {row['p50_ms']} ms   p95 {row['p95_ms']} ms"
-    print(f"  queue page, {row['dossiers']:,} dossiers {row['per_second']:>8}/s   {times}")
-    print(f"  memory of the web processes  {result['memory_mib']} MiB")
-    print(f"  written to {path}", file=sys.stderr)
+    lines.append(
+        f"  ratio_peer {result['ratio_peer']} (ours / Open Zaak, the lowest of all pairs)"
+        if result["ratio_peer"]
+        else "  ratio_peer: none, LIENTHONG_PEERS is not set"
+    )
+    memory = ", ".join(f"{name} {mib} MiB" for name, mib in result["memory_mib"].items())
+    lines.append(f"  memory of the web processes: {memory}")
+    return "\n".join(lines)
+
+
+def _level_said(existing: int, level: dict[str, Any]) -> list[str]:
+    mine, theirs = level["ours"], level.get("peer")
+    lines = [f"  {existing:>9,}  (load average {level['load']})"]
+    for clients, row in mine["cases"].items():
+        other = theirs and theirs["cases"][clients]
+        lines.append(_line(f"complete cases, {clients} clients", row, other, str(row.get("ratio_peer", ""))))
+    return lines + [_line(said, mine[read], theirs and theirs[read], "") for read, said in READS.items()]
+
+
+def _line(said: str, row: dict[str, Any], other: dict[str, Any] | None, ratio: str) -> str:
+    mine = f"{row['per_second']:>8}/s {row['p50_ms']:>8} {row['p95_ms']:>8}"
+    theirs = f"{other['per_second']:>10}/s {other['p50_ms']:>9} {other['p95_ms']:>9}" if other else ""
+    return f"  {'':>9}  {said:<26}{mine}{theirs}  {ratio}".rstrip()
+
+
+def _record(result: dict[str, Any], printed: str) -> None:
+    """A whole run with the peer is kept in the page of figures."""
+    from bench.peers import record
+    from lienthong.ground import clock
+
+    if EXISTING == WHOLE and result["ratio_peer"] is not None:
+        record.write("cases", page=record.FIGURES, on=clock.today(), facts={}, printed=printed)

@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 
 
@@ -11,15 +12,25 @@ class Outcome:
     durations: list[float] = field(default_factory=list)
     statuses: dict[int, int] = field(default_factory=dict)
 
+    def add(self, more: "Outcome") -> None:
+        """What was measured in another stretch of time."""
+        self.seconds += more.seconds
+        self.durations += more.durations
+        for status, count in more.statuses.items():
+            self.statuses[status] = self.statuses.get(status, 0) + count
+
     @property
     def per_second(self) -> float:
         return len(self.durations) / self.seconds if self.seconds else 0.0
 
 
+Talk = Generator[bytes, bytes, None]
+"""Requests of which each may depend on the answer to the one before: it is sent the answers' bodies."""
+
 Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]
 
 
-async def _ask(connection: Connection, request: bytes, outcome: Outcome, *, began: float) -> None:
+async def _answer(connection: Connection, request: bytes, outcome: Outcome) -> bytes:
     reader, writer = connection
     writer.write(request)
     head = await reader.readuntil(b"\r\n\r\n")
@@ -27,16 +38,34 @@ async def _ask(connection: Connection, request: bytes, outcome: Outcome, *, bega
     length = next(
         int(line[16:]) for line in head.lower().split(b"\r\n") if line.startswith(b"content-length: ")
     )
-    await reader.readexactly(length)
-    outcome.durations.append(time.perf_counter() - began)
+    body = await reader.readexactly(length)
     outcome.statuses[status] = outcome.statuses.get(status, 0) + 1
+    return body
 
 
-async def _client(host: str, port: int, requests: list[bytes], outcome: Outcome) -> None:
+async def _ask(connection: Connection, request: bytes, outcome: Outcome, *, began: float) -> None:
+    await _answer(connection, request, outcome)
+    outcome.durations.append(time.perf_counter() - began)
+
+
+async def _talk(connection: Connection, talk: Talk, outcome: Outcome) -> None:
+    began = time.perf_counter()
+    request = next(talk)
+    try:
+        while True:
+            request = talk.send(await _answer(connection, request, outcome))
+    except StopIteration:
+        outcome.durations.append(time.perf_counter() - began)
+
+
+async def _client(host: str, port: int, requests: Sequence[bytes | Talk], outcome: Outcome) -> None:
     connection = await asyncio.open_connection(host, port)
     try:
         for request in requests:
-            await _ask(connection, request, outcome, began=time.perf_counter())
+            if isinstance(request, bytes):
+                await _ask(connection, request, outcome, began=time.perf_counter())
+            else:
+                await _talk(connection, request, outcome)
     finally:
         connection[1].close()
 
@@ -72,8 +101,8 @@ def steady(host: str, port: int, request: bytes, *, rate: float, seconds: float,
     return outcome
 
 
-def send(host: str, port: int, requests: list[bytes], *, clients: int) -> Outcome:
-    """Send all requests over `clients` connections at once."""
+def send(host: str, port: int, requests: Sequence[bytes | Talk], *, clients: int) -> Outcome:
+    """Send all requests over `clients` connections at once; a talk of several requests counts and is timed as one."""
     outcome = Outcome()
 
     async def all_clients() -> None:

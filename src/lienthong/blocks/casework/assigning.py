@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from lienthong.blocks.access import selectors as access
 from lienthong.blocks.access.principals import Principal, Role
@@ -63,8 +63,13 @@ def loads(*, agency: str) -> list[Load]:
     ]
 
 
+def _in_hand(*, agency: str) -> QuerySet[Step]:
+    """Open work of an agency that an officer has taken or was given."""
+    return Step.objects.filter(agency=agency, state__in=[State.OPEN, State.SUSPENDED]).exclude(assignee="")
+
+
 def _counts(agency: str) -> Counter[str]:
-    rows = Step.objects.filter(agency=agency, state__in=[State.OPEN, State.SUSPENDED]).exclude(assignee="")
+    rows = _in_hand(agency=agency)
     return Counter(dict(rows.values_list("assignee").annotate(count=Count("id"))))
 
 

@@ -141,6 +141,11 @@ class Step(models.Model):
                 fields=["retry_at"], condition=Q(state__in=["ready", "calling"]), name="step_to_run"
             ),
             models.Index(fields=["state"], condition=Q(state="stuck"), name="step_stuck"),
+            models.Index(
+                fields=["agency", "assignee"],
+                condition=Q(state__in=["open", "suspended"]) & ~Q(assignee=""),
+                name="step_in_hand",
+            ),
         ]
 
 

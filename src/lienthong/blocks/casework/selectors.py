@@ -201,7 +201,7 @@ def case_get(*, number: str) -> CaseCard:
 
 
 def _card(rows: Any, number: str) -> CaseCard:
-    case = rows.select_related("procedure").first()
+    case = rows.select_related("procedure").defer("procedure__package").first()
     if case is None:
         raise case_unknown(number)
     return CaseCard(
@@ -211,7 +211,7 @@ def _card(rows: Any, number: str) -> CaseCard:
         agency=case.agency,
         procedure=Text(case.procedure.name_vi, case.procedure.name_en),
         procedure_code=case.procedure.code,
-        package=_in_order(case.procedure),
+        package=package_in_order(case.procedure_id),
         applicant=case.applicant,
         applicant_name=case.applicant_name,
         channel=case.channel,
@@ -235,10 +235,11 @@ def _card(rows: Any, number: str) -> CaseCard:
     )
 
 
-def _in_order(procedure: Procedure) -> dict[str, Any]:
+def package_in_order(procedure_id: int) -> dict[str, Any]:
     """The package with its steps as they were written: PostgreSQL's jsonb does not keep the order of keys."""
-    steps = procedure.package["steps"]
-    return {**procedure.package, "steps": {key: steps[key] for key in plan_of(procedure.pk).steps}}
+    plan = plan_of(procedure_id)
+    steps = plan.package["steps"]
+    return {**plan.package, "steps": {key: steps[key] for key in plan.steps}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from lienthong.blocks.access.demands import demand, person
 from lienthong.blocks.access.services import principal_of
+from lienthong.blocks.casework import following
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.forms import form_of
 from lienthong.ground.errors import Problem
@@ -43,16 +44,17 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     """Drafts to go on with, and what was sent, the newest first."""
     owner = principal_of(request).subject
     rows = cases.cases_of_applicant(applicant=owner, system="lifeevents")
-    lines = [_line(row, owner) for row in rows[:OPEN_AT_MOST]]
+    told = rows[:OPEN_AT_MOST]
+    cards = following.cases_followed(applicant=owner, numbers=[row.number for row in told])
+    parts = dict(zip((card.number for card in cards), selectors.parts_of(cards), strict=True))
+    lines = [_line(row, parts[row.number]) for row in told]
     lines += [_short_line(row) for row in rows[OPEN_AT_MOST:]]
     drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(owner=owner)]
     return render(request, "lifeevents/dossiers.html", {"drafts": drafts, "lines": lines})
 
 
-def _line(row: cases.CaseRow, owner: str) -> DossierLine:
-    card = selectors.case_of(number=row.number, applicant=owner)
-    parts = selectors.tracking_parts(card)
-    said = sentence(parts, outcome=card.outcome, due_at=card.due_at)
+def _line(row: cases.CaseRow, parts: list[Part]) -> DossierLine:
+    said = sentence(parts, outcome=row.outcome, due_at=row.due_at)
     if any(part.phase is Phase.WAITS_FOR_YOU for part in parts):
         return DossierLine(row, Text("Chờ bạn", "Waits for you"), "yellow", said)
     return DossierLine(row, *_state(row), said)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from lienthong.blocks.casework import following
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange
@@ -85,19 +87,40 @@ def drafts_of(*, owner: str) -> list[Draft]:
     )
 
 
-def tracking_parts(card: cases.CaseCard) -> list[Part]:
+def tracking_parts(card: cases.CaseCard | following.Followed) -> list[Part]:
     """The parts of a linked case in the package's order, opened or not; what was not chosen is none."""
+    return parts_of([card])[0]
+
+
+def parts_of(cards: Sequence[cases.CaseCard | following.Followed]) -> list[list[Part]]:
+    """The parts of each of several linked cases."""
+    chosen = [_chosen(card) for card in cards]
+    names = following.Names(code for steps in chosen for _, _, code in steps)
+    return [_parts(card, steps, names) for card, steps in zip(cards, chosen, strict=True)]
+
+
+def _chosen(card: cases.CaseCard | following.Followed) -> list[tuple[str, dict[str, Any], str]]:
+    """Key, step and procedure of each part that was chosen or is opened."""
+    opened = {child.step_key for child in card.children}
+    return [
+        (key, step, str(fill(step["child"], {"data": card.data})))
+        for key, step in card.package["steps"].items()
+        if step.get("child")
+        and (key in opened or expressions.holds(step.get("when", "`true`"), {"data": card.data}))
+    ]
+
+
+def _parts(
+    card: cases.CaseCard | following.Followed,
+    steps: list[tuple[str, dict[str, Any], str]],
+    names: following.Names,
+) -> list[Part]:
     opened = {child.step_key: child for child in card.children}
-    parts = []
-    for key, step in card.package["steps"].items():
-        chosen = expressions.holds(step.get("when", "`true`"), {"data": card.data})
-        if step.get("child") and (chosen or key in opened):
-            code = str(fill(step["child"], {"data": card.data}))
-            row = cases.procedure_in_force(code=code, on=card.received_on)
-            name = Text(row.name_vi, row.name_en) if row else Text(code, code)
-            child = opened.get(key)
-            unopened = None if child else _unopened(card, step, name, code=code, first=not parts)
-            parts.append(unopened or _opened(child, name))
+    parts: list[Part] = []
+    for key, step, code in steps:
+        name, child = names.on(code, card.received_on), opened.get(key)
+        unopened = None if child else _unopened(card, step, name, code=code, first=not parts)
+        parts.append(unopened or _opened(child, name))
     return parts
 
 
@@ -122,7 +145,9 @@ def _opened(child: Any, name: Text) -> Part:
     )
 
 
-def _unopened(card: cases.CaseCard, step: dict[str, Any], name: Text, *, code: str, first: bool) -> Part:
+def _unopened(
+    card: cases.CaseCard | following.Followed, step: dict[str, Any], name: Text, *, code: str, first: bool
+) -> Part:
     phase = phase_unopened(closed=card.closed_at is not None, first=first)
     try:
         to = step["to"]
