@@ -6,6 +6,7 @@
     with_baby:  true, where the family has a baby too
     ages_on:    the day on which the family is as old as families are on 23 November 2026; `at` by default
     applicant:  father (default) | mother | son | neighbour: a person of the family that the example is given
+    acting_for: the record by which that person applies for another, "=join(':', ['organisation', ...])"
     at:         "2026-11-23T09:00" (default)
     given:      records that registers hold before: [{register, key, data, valid_from}]
     answers:    what is typed, by field; files are made: {proof: file}
@@ -31,7 +32,7 @@ from django.conf import settings
 from django.db import transaction
 
 from lienthong.blocks.access import services as access
-from lienthong.blocks.access.principals import Kind, Principal, Role
+from lienthong.blocks.access.principals import ActingFor, Basis, Kind, Principal, Role
 from lienthong.blocks.casework import selectors
 from lienthong.blocks.casework import services as casework
 from lienthong.blocks.casework.forms import form_of
@@ -44,11 +45,13 @@ from lienthong.blocks.registry.declarations import register_get
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock, expressions, units, yamls
 from lienthong.ground.errors import Problem
+from lienthong.ground.text import Text
 from lienthong.nation import paying
 from lienthong.nation.agencies import agencies_make
 from lienthong.nation.families import Stage
 from lienthong.nation.jobs_now import run_jobs, settle
 from lienthong.nation.people import communes
+from lienthong.systems.lifeevents import acting
 from lienthong.systems.lifeevents import selectors as applications
 from lienthong.systems.lifeevents import services as lifeevents
 from lienthong.systems.lifeevents.forms import page_incomplete
@@ -173,8 +176,8 @@ def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:
 
 def _applied(example: Example, context: dict[str, Any], channel: str) -> Played:
     who = context["applicant"]
-    by = Principal(Kind.PERSON, who["number"], who["full_name"])
-    if channel == "online":
+    by = Principal(Kind.PERSON, who["number"], who["full_name"], acting_for=_acting_for(example, context))
+    if channel == "online" or by.acting_for:
         draft = lifeevents.draft_start(by=by, procedure=example.procedure)
     else:
         centre = agency_serving(kind="commune-committee", unit=context["unit"]).code
@@ -208,6 +211,19 @@ def _applied(example: Example, context: dict[str, Any], channel: str) -> Played:
         return Played(problem=problem.code)
     run_jobs()
     return Played(number=number)
+
+
+def _acting_for(example: Example, context: dict[str, Any]) -> ActingFor | None:
+    """Of those for whom the registers let the person act, the one that the example names."""
+    source = expressions.fill(example.raw.get("acting_for"), context)
+    if source is None:
+        return None
+    found = {each.source: each for each in acting.mandates_of(context["applicant"]["number"])}
+    if source not in found:
+        raise ExampleError(
+            f"{example.procedure}/{example.name}: nobody acts by {source}, but by {list(found)}"
+        )
+    return found[source]
 
 
 def _complete(draft: Any, package: dict[str, Any]) -> None:
@@ -307,7 +323,7 @@ def _pay(number: str, _act: dict[str, Any]) -> None:
     if not bills:
         raise NothingToDoError(f"{number}: nothing is to pay")
     for bill in bills:
-        paying.bill_pay(bill=bill, payer=_applicant(number).subject, at=clock.now())
+        paying.bill_pay(bill=bill, payer=_applicant(number).party, at=clock.now())
 
 
 def _bills(number: str) -> list[str]:
@@ -325,8 +341,22 @@ def rate(number: str, score: int) -> None:
 
 
 def _applicant(number: str) -> Principal:
+    """Whoever sent it: the applicant, or the person acting for them."""
     card = selectors.case_get(number=number)
-    return Principal(Kind.PERSON, card.applicant, card.applicant_name)
+    if not card.acting:
+        return Principal(Kind.PERSON, card.applicant, card.applicant_name)
+    given = card.acting
+    chosen = ActingFor(
+        card.applicant,
+        card.applicant_name,
+        given["kind"],
+        Basis(given["basis"]),
+        Text(**given["role"]),
+        given["source"],
+        clock.now(),
+        given["until"],
+    )
+    return Principal(Kind.PERSON, given["number"], given["name"], acting_for=chosen)
 
 
 ACTS = {"decide": _decide, "supplement": _decide, "answer": _answer, "pay": _pay, "withdraw": _withdraw}

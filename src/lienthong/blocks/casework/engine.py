@@ -110,6 +110,7 @@ def context_of(case: Case, *, fresh: bool = False) -> dict[str, Any]:
             "place": _place(agency.unit),
             "applicant": case.applicant,
             "applicant_name": case.applicant_name,
+            "acting": case.acting or None,
             "channel": case.channel,
             "received_on": case.received_on.isoformat(),
             "today": clock.today().isoformat(),

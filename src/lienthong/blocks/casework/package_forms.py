@@ -14,6 +14,8 @@ _QUESTION: Final = (
     "type enum const pattern minLength maxLength minimum maximum format "
     "hint options options_from when document"
 )
+APPLICANT_KIND: Final = "applicant_kind"
+"""An answer that is there from the start where a package says who may apply: person | organisation."""
 _ANSWERS: Final = {"type": "field", "children": [], "value": "answers"}
 
 
@@ -44,9 +46,10 @@ def form_check(source: Source) -> None:
             )
     _pages_check(source, form, fields)
     _documents_check(source, fields)
-    _rules_check(source, fields)
+    _rules_check(source, {**fields, APPLICANT_KIND: {}} if raw.get("applicants") else fields)
+    known = {**fields, APPLICANT_KIND: None} if raw.get("applicants") else fields
     for name in ("look_up", "declaration", "place", "title", "once", "fee_items"):
-        _answers_named(source, (name,), raw.get(name), fields)
+        _answers_named(source, (name,), raw.get(name), known)
 
 
 def _question_check(source: Source, at: Place, name: str, question: dict[str, Any]) -> None:

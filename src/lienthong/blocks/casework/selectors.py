@@ -7,6 +7,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
+from django.db.models.fields.json import KeyTextTransform
+
 from lienthong.blocks.casework.engine import context_of, plan_of
 from lienthong.blocks.casework.models import (
     Case,
@@ -146,6 +149,7 @@ class CaseCard:
     package: dict[str, Any]
     applicant: str
     applicant_name: str
+    acting: dict[str, Any]
     channel: str
     title: str
     status: Status
@@ -212,6 +216,7 @@ def _card(rows: Any, number: str) -> CaseCard:
         package=_in_order(case.procedure),
         applicant=case.applicant,
         applicant_name=case.applicant_name,
+        acting=case.acting,
         channel=case.channel,
         title=case.title,
         status=Status(case.status),
@@ -240,6 +245,36 @@ def _in_order(procedure: Procedure) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class ActRow:
+    """Something that another did for an applicant."""
+
+    at: datetime
+    number: str
+    title: str
+    procedure: Text
+    who: str
+    what: Text
+
+
+def acts_for(*, applicant: str, system: str, limit: int = PAGE) -> list[ActRow]:
+    """All that others did in an applicant's name, the newest first."""
+    rows = Entry.objects.filter(case__applicant=applicant, case__system=system).exclude(case__acting={})
+    rows = rows.annotate(agent=KeyTextTransform("number", "case__acting")).filter(actor=F("agent"))
+    rows = rows.select_related("case", "case__procedure").order_by("-at", "-id")[:limit]
+    return [
+        ActRow(
+            row.at,
+            row.case.number,
+            row.case.title,
+            Text(row.case.procedure.name_vi, row.case.procedure.name_en),
+            row.case.acting["name"],
+            Text(row.vi, row.en),
+        )
+        for row in rows
+    ]
+
+
+@dataclass(frozen=True, slots=True)
 class CaseRow:
     number: str
     title: str
@@ -261,9 +296,14 @@ def _case_row(case: Case) -> CaseRow:
 
 
 def cases_of_applicant(
-    *, applicant: str, system: str | None = None, before: datetime | None = None, limit: int = PAGE
+    *,
+    applicant: str,
+    system: str | None = None,
+    before: datetime | None = None,
+    limit: int = PAGE,
+    acted_by: str = "",
 ) -> list[CaseRow]:
-    """A person's own cases, the newest first."""
+    """An applicant's cases, the newest first; `acted_by`: only those that this person sent for them."""
     rows = (
         Case.objects.filter(applicant=applicant)
         .select_related("procedure")
@@ -271,6 +311,8 @@ def cases_of_applicant(
     )
     if system is not None:
         rows = rows.filter(system=system)
+    if acted_by:
+        rows = rows.filter(acting__number=acted_by)
     if before is not None:
         rows = rows.filter(opened_at__lt=before)
     return [_case_row(case) for case in rows.order_by("-opened_at")[:limit]]

@@ -12,7 +12,7 @@ from django.db import transaction
 from psycopg.types.range import DateRange
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import children, engine, kinds, numbers, problems
+from lienthong.blocks.casework import acting_for, children, engine, kinds, numbers, problems
 from lienthong.blocks.casework.models import (
     Case,
     CaseFile,
@@ -49,7 +49,7 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """All that a complete case needs, in one call."""
+    """All that a complete case needs, in one call. acting: who acts for the applicant, and by what right."""
 
     system: str
     agency: str
@@ -62,6 +62,7 @@ class Opening:
     language: str = "vi"
     reply_to: str = ""
     reference: str = ""
+    acting: dict[str, Any] = field(default_factory=dict[str, Any])
     files: list[FileRef] = field(default_factory=list)
 
 
@@ -115,6 +116,7 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
             procedure=procedure,
             applicant=opening.applicant,
             applicant_name=opening.applicant_name,
+            acting=opening.acting,
             channel=opening.channel,
             language=opening.language,
             data=opening.data,
@@ -147,7 +149,7 @@ def _case_write(case: Case, opening: Opening, at: datetime) -> None:
                 StatusChange(case=case, before=before, after=after, happened_at=at, recorded_at=at)
                 for before, after in changes
             ),
-            Entry(case=case, at=at, actor=opening.applicant, kind="opened", vi=text.vi, en=text.en),
+            Entry(case=case, at=at, actor=acting_for.who(case), kind="opened", vi=text.vi, en=text.en),
             *_files(case, opening.files, at),
             *steps,
         ]
@@ -266,7 +268,13 @@ def supplement_ask(*, number: str, step_id: UUID, by: Principal, reason: str, re
 
 
 def supplement_answer(
-    *, number: str, applicant: str, answer: str, files: list[FileRef], at: datetime
+    *,
+    number: str,
+    applicant: str,
+    answer: str,
+    files: list[FileRef],
+    at: datetime,
+    acting: dict[str, Any] | None = None,
 ) -> None:
     """The applicant's answer; in time up to and including the minute of the deadline.
 
@@ -287,8 +295,10 @@ def supplement_answer(
         step.state = State.OPEN
         step.save(update_fields=["state"])
         Deadline.objects.filter(step=step, kind="supplement", handled_at=None).update(handled_at=at)
-        text = Text("Người nộp đã bổ sung.", "The applicant answered.")
-        engine.entry_add(case, kind="supplement-answered", actor=applicant, text=text)
+        text = acting_for.said(Text("Người nộp đã bổ sung.", "The applicant answered."), acting)
+        engine.entry_add(
+            case, kind="supplement-answered", actor=acting_for.who(case, acting or {}), text=text
+        )
         engine.status_settle(case)
 
 
@@ -296,14 +306,14 @@ def files_add(*, case: Case, files: list[FileRef], at: datetime) -> None:
     CaseFile.objects.bulk_create(_files(case, files, at))
 
 
-def case_withdraw(*, number: str, applicant: str) -> None:
+def case_withdraw(*, number: str, applicant: str, acting: dict[str, Any] | None = None) -> None:
     """The applicant takes the dossier back before it is settled. Errors: closed-already (409)."""
     with transaction.atomic():
         case = _own_case(number, applicant)
         if case.closed_at is not None:
             raise problems.closed_already(number)
-        text = Text("Người nộp rút hồ sơ.", "The applicant withdrew the dossier.")
-        engine.entry_add(case, kind="withdrawn", actor=applicant, text=text)
+        text = acting_for.said(Text("Người nộp rút hồ sơ.", "The applicant withdrew the dossier."), acting)
+        engine.entry_add(case, kind="withdrawn", actor=acting_for.who(case, acting or {}), text=text)
         engine.case_close(case, outcome="withdrawn")
         engine.status_settle(case)
 

@@ -10,13 +10,14 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from lienthong.blocks.access.demands import demand, person
+from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.access.services import principal_of
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.forms import form_of
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import selectors, services
+from lienthong.systems.lifeevents import acting, mandates, selectors, services
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.forms import RatingForm, SupplementForm, page_incomplete
 from lienthong.systems.lifeevents.models import Draft
@@ -37,20 +38,26 @@ class DossierLine:
     said: Text
 
 
+def _acting_now(request: HttpRequest) -> Principal:
+    """An act counts only by a right that holds now; a page that is only read may be some minutes old."""
+    check = acting.checked_now if request.method == "POST" else acting.session_renew
+    return check(session=request.session, by=principal_of(request))
+
+
 @require_safe
 @demand(person)
 def dossiers(request: HttpRequest) -> HttpResponse:
     """Drafts to go on with, and what was sent, the newest first."""
-    owner = principal_of(request).subject
-    rows = cases.cases_of_applicant(applicant=owner, system="lifeevents")
-    lines = [_line(row, owner) for row in rows[:OPEN_AT_MOST]]
+    by = acting.session_renew(session=request.session, by=principal_of(request))
+    rows = selectors.cases_of(by)
+    lines = [_line(row, by) for row in rows[:OPEN_AT_MOST]]
     lines += [_short_line(row) for row in rows[OPEN_AT_MOST:]]
-    drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(owner=owner)]
+    drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(by)]
     return render(request, "lifeevents/dossiers.html", {"drafts": drafts, "lines": lines})
 
 
-def _line(row: cases.CaseRow, owner: str) -> DossierLine:
-    card = selectors.case_of(number=row.number, applicant=owner)
+def _line(row: cases.CaseRow, by: Principal) -> DossierLine:
+    card = selectors.case_of(number=row.number, by=by)
     parts = selectors.tracking_parts(card)
     said = sentence(parts, outcome=card.outcome, due_at=card.due_at)
     if any(part.phase is Phase.WAITS_FOR_YOU for part in parts):
@@ -88,13 +95,15 @@ def _resume(draft: Draft) -> tuple[str, Text]:
 @demand(person)
 def dossier(request: HttpRequest, number: str) -> HttpResponse:
     """What is done, who has the rest, by when; what waits for you."""
-    card = selectors.case_of(number=number, applicant=principal_of(request).subject)
+    by = acting.session_renew(session=request.session, by=principal_of(request))
+    card = selectors.case_of(number=number, by=by)
     parts = selectors.tracking_parts(card)
     stuck = next((step.problem for step in card.steps if step.state == "stuck" and step.problem), None)
     sending = not card.children and not card.closed_at and not stuck
     context = {
         "card": card,
         "parts": parts,
+        "acted_by": mandates.acting_said(card.acting) if card.acting else None,
         "said": sentence(parts, outcome=card.outcome, due_at=card.due_at),
         "stuck": Problem.from_dict(stuck) if stuck else None,
         "refresh_s": REFRESH_S if sending else None,
@@ -108,8 +117,8 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
 @reads_and_posts
 @demand(person)
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    by = principal_of(request)
-    card = selectors.case_of(number=number, applicant=by.subject)
+    by = _acting_now(request)
+    card = selectors.case_of(number=number, by=by)
     if request.method == "POST":
         services.case_withdraw(number=number, by=by)
         return HttpResponseRedirect(reverse("citizen:dossier", args=[number]))
@@ -122,8 +131,8 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 @demand(person)
 def supplement(request: HttpRequest, number: str, child: str) -> HttpResponse:
     """The agency's reason, and your answer with papers; too late, and what was typed is still there."""
-    by = principal_of(request)
-    card = selectors.case_of(number=number, applicant=by.subject)
+    by = _acting_now(request)
+    card = selectors.case_of(number=number, by=by)
     selectors.child_of(card, child)
     form = SupplementForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -151,8 +160,8 @@ def _supplement_page(
 @reads_and_posts
 @demand(person)
 def rate(request: HttpRequest, number: str) -> HttpResponse:
-    by = principal_of(request)
-    card = selectors.case_of(number=number, applicant=by.subject)
+    by = _acting_now(request)
+    card = selectors.case_of(number=number, by=by)
     form = RatingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

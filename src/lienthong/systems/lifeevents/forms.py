@@ -64,6 +64,7 @@ def _from_registers(expression: str, answers: Answers, known: Known) -> list[Opt
         "answers": dict(answers),
         "applicant": known["person"],
         "household": known["household"],
+        "acting": known.get("acting"),
         "known": known.get("asked", {}),
     }
     rows = expressions.value(expression, context) or []

@@ -11,7 +11,12 @@ class Draft(models.Model):
     """Answers as typed, page by page; it becomes a case once and only once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.CharField(max_length=32)
+    owner = models.CharField(
+        "người có hồ sơ", max_length=32
+    )  # the applicant: a person, or an organisation's code
+    acting = models.JSONField(
+        "người nộp thay", default=dict
+    )  # who types for the applicant; empty: the applicant
     procedure = models.CharField(max_length=40)
     channel = models.CharField(max_length=8, default="online")  # online | counter | post
     taken_in_by = models.CharField("cán bộ tiếp nhận", max_length=32, blank=True)

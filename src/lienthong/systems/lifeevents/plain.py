@@ -3,6 +3,7 @@
 Its expressions see
 
     applicant, household   as population knows them     answers    what was typed or chosen
+    acting                 who applies for the applicant, or null
     known                  what `look_up` asked, by name files      papers that came with it
     today                  the day, ISO                  language   vi | en
 
@@ -40,8 +41,11 @@ class PlainApplication:
     def _linked(self) -> bool:
         return bool(self.package.get("linked"))
 
-    def known(self, number: str, *, officer: str = "") -> dict[str, Any]:
-        found = known.known_of(number, purpose=self.package["purpose"], officer=officer)
+    def known(self, number: str, *, officer: str = "", party: dict[str, Any] | None = None) -> dict[str, Any]:
+        purpose = self.package["purpose"]
+        found = (
+            known.known_of_party(party) if party else known.known_of(number, purpose=purpose, officer=officer)
+        )
         return self._asked({}, {**found, "asked": {}, "asked_for": {}}, first=True)
 
     def looked_up(self, answers: Mapping[str, Any], known_: dict[str, Any]) -> dict[str, Any]:
@@ -101,6 +105,7 @@ class PlainApplication:
             "once": str(expressions.fill(self.package.get("once", ""), context) or ""),
             "documents": files,
             "language": language,
+            "acting": known_.get("acting"),
         }
 
     def problems(self, declaration: dict[str, Any]) -> list[Problem]:
@@ -165,6 +170,7 @@ def _context(
         "answers": dict(answers),
         "applicant": known_["person"],
         "household": known_["household"],
+        "acting": known_.get("acting"),
         "known": known_["asked"],
         "files": files or [],
         "today": (today or clock.today()).isoformat(),
