@@ -23,7 +23,8 @@ _NEEDED: Final = "code version valid_from name summary agency_kind level purpose
 _ALLOWED: Final = (
     "valid_to words essential linked internal event draft_title field time_limit needs documents fees results "
     "form rules look_up place title once declaration check fields_of_problems fee_items applicant_classes "
-    "known_rows show trinh_tu applicants representation"
+    "known_rows show trinh_tu applicants representation "
+    "signers signing"
 )
 _LEVELS: Final = frozenset({"full", "partial", "none"})
 _OUTCOMES: Final = ("granted", "refused", "withdrawn")

@@ -20,7 +20,7 @@ from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
 from lienthong.systems.lifeevents import components, selectors, services
 from lienthong.systems.lifeevents.applications import Application
-from lienthong.systems.lifeevents.forms import PageForm, answer_said, page_form, page_incomplete
+from lienthong.systems.lifeevents.forms import PageForm, answers_said, page_form, page_incomplete
 from lienthong.systems.lifeevents.models import Draft
 
 reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
@@ -208,12 +208,8 @@ def _error(door: Door, row: Draft, spec: FormSpec, problem: Problem, field: str)
 
 
 def _answered(door: Door, row: Draft, spec: FormSpec) -> list[tuple[Text, Text, str]]:
-    return [
-        (field.label, answer_said(field, row.answers, row.known, row.files), door.change_url(row, page))
-        for page in spec.asked(row.answers)
-        for field in page.fields
-        if field.is_asked(row.answers)
-    ]
+    said = answers_said(spec, row.answers, row.known, row.files)
+    return [(label, text, door.change_url(row, page)) for label, text, page in said]
 
 
 def _quote(application: Application, declaration: dict[str, Any], channel: str) -> dict[str, Any] | None:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lienthong.systems.lifeevents import acting_pages, follow, pages
+from lienthong.systems.lifeevents import acting_pages, follow, pages, signing_pages
 
 urlpatterns = [
     path("apply/<uuid:draft>/check/", pages.apply_check, name="apply-check"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("authorisations/", acting_pages.granted, name="authorisations"),
     path("authorisations/grant/", acting_pages.grant, name="authorisation-grant"),
     path("authorisations/<str:key>/withdraw/", acting_pages.withdraw, name="authorisation-withdraw"),
+    path("sign/<str:number>/", signing_pages.sign, name="sign"),
+    path("sign/<str:number>/<str:sha256>/", signing_pages.sign_file, name="sign-file"),
     path("dossiers/", follow.dossiers, name="dossiers"),
     path("dossiers/<str:number>/", follow.dossier, name="dossier"),
     path("dossiers/<str:number>/withdraw/", follow.withdraw, name="dossier-withdraw"),

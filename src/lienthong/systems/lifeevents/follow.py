@@ -17,10 +17,10 @@ from lienthong.blocks.casework.forms import form_of
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import acting, mandates, selectors, services
+from lienthong.systems.lifeevents import acting, mandates, selectors, services, signing
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.forms import RatingForm, SupplementForm, page_incomplete
-from lienthong.systems.lifeevents.models import Draft
+from lienthong.systems.lifeevents.models import Draft, Signing
 from lienthong.systems.lifeevents.tracking import Part, Phase, sentence
 
 REFRESH_S = 2
@@ -53,7 +53,15 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     lines = [_line(row, by) for row in rows[:OPEN_AT_MOST]]
     lines += [_short_line(row) for row in rows[OPEN_AT_MOST:]]
     drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(by)]
-    return render(request, "lifeevents/dossiers.html", {"drafts": drafts, "lines": lines})
+    to_sign = [] if by.acting_for else [_to_sign(row) for row in signing.waiting_for(by.subject)]
+    context = {"drafts": drafts, "lines": lines, "to_sign": to_sign}
+    return render(request, "lifeevents/dossiers.html", context)
+
+
+def _to_sign(row: Signing) -> tuple[Signing, str, Text]:
+    """What waits for a signature: what it is called, and which procedure it is."""
+    card = cases.case_get(number=row.case_number)
+    return row, card.title, Text(**card.data["procedure_name"])
 
 
 def _line(row: cases.CaseRow, by: Principal) -> DossierLine:
@@ -99,10 +107,13 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
     card = selectors.case_of(number=number, by=by)
     parts = selectors.tracking_parts(card)
     stuck = next((step.problem for step in card.steps if step.state == "stuck" and step.problem), None)
-    sending = not card.children and not card.closed_at and not stuck
+    signatures = signing.signatures_of(number)
+    unsigned = any(row.state == signing.ASKED for row in signatures) and not card.closed_at
+    sending = not card.children and not card.closed_at and not stuck and not unsigned
     context = {
         "card": card,
         "parts": parts,
+        "signatures": signatures,
         "acted_by": mandates.acting_said(card.acting) if card.acting else None,
         "said": sentence(parts, outcome=card.outcome, due_at=card.due_at),
         "stuck": Problem.from_dict(stuck) if stuck else None,

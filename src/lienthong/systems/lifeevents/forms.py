@@ -182,6 +182,18 @@ def page_incomplete(
     return spec.page_of(problem.field or "") if problem else None
 
 
+def answers_said(
+    spec: FormSpec, answers: Answers, known: Known, files: list[dict[str, Any]]
+) -> list[tuple[Text, Text, PageSpec]]:
+    """Every question that these answers lead through: its label, the answer in words, its page."""
+    return [
+        (field.label, answer_said(field, answers, known, files), page)
+        for page in spec.asked(answers)
+        for field in page.fields
+        if field.is_asked(answers)
+    ]
+
+
 def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[dict[str, Any]]) -> Text:
     """An answer in words, for who checks it."""
     if field.kind is FieldKind.FILE:
@@ -214,6 +226,25 @@ class SupplementForm(Form):
             "Photos or PDF, 20 MB at most each. You may choose several.",
         ),
         required=False,
+    )
+
+
+class SigningForm(Form):
+    """Agree or decline; a reason where it is declined."""
+
+    answer = RadioField(
+        label=words("Bạn có đồng ý và ký tờ khai này không?", "Do you agree, and sign this?"),
+        choices=[
+            ("sign", Text("Tôi đã đọc, đồng ý và ký", "I have read it, I agree and sign")),
+            ("decline", Text("Tôi không ký", "I do not sign")),
+        ],
+        reveals={"decline": "reason"},
+    )
+    reason = forms.CharField(
+        label=words("Vì sao? Người nộp sẽ thấy lời này.", "Why? The applicant will see it."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

@@ -32,6 +32,28 @@ class Draft(models.Model):
         indexes = [models.Index(fields=["owner", "-changed_at"], name="draft_owner")]
 
 
+class Signing(models.Model):
+    """A signature that a sent application has, or still needs: the applicant's own, and each further signer's."""
+
+    case_number = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    number = models.CharField("người ký", max_length=32)
+    name = models.CharField(max_length=120)
+    role = models.JSONField()
+    state = models.CharField(max_length=8)  # asked | signed | declined
+    content_hash = models.CharField(max_length=64)  # SHA-256 of what is signed
+    reason = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case_number", "number"], name="signing_once"),
+        ]
+        indexes = [models.Index(fields=["number", "-asked_at"], name="signing_person")]
+
+
 class Declared(models.Model):
     """One declaration of one thing at a time (a child's birth, a death), whoever was first."""
 

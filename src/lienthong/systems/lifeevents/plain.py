@@ -106,7 +106,18 @@ class PlainApplication:
             "documents": files,
             "language": language,
             "acting": known_.get("acting"),
+            "signers": self._signers(context),
         }
+
+    def _signers(self, context: dict[str, Any]) -> list[dict[str, Any]]:
+        """Who must sign besides the applicant: number, name, role."""
+        rows = [
+            row
+            for row in self.package.get("signers", ())
+            if expressions.holds(row.get("when", "`true`"), context)
+        ]
+        filled = [expressions.fill({k: v for k, v in row.items() if k != "when"}, context) for row in rows]
+        return [row for row in filled if row["number"] and row["number"] != context["applicant"]["number"]]
 
     def problems(self, declaration: dict[str, Any]) -> list[Problem]:
         check = self.package.get("check")
@@ -134,7 +145,8 @@ class PlainApplication:
             "procedure": self.package["code"],
             "procedure_name": self.package["name"],
             "agency_kind": self.package["agency_kind"],
-            **{name: declaration[name] for name in ("unit", "title", "documents", "language")},
+            **{name: declaration[name] for name in ("unit", "title", "documents", "language", "signers")},
+            "signing": self.package.get("signing"),
             "declaration": declaration,
         }
         return rules.Opening(ONE_PROCEDURE, data, title, once)

@@ -10,7 +10,7 @@ from django.db.models import Q
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.problems import case_unknown
-from lienthong.blocks.casework.rules import PAUSED, Status
+from lienthong.blocks.casework.rules import PAUSED, State, Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
 from lienthong.ground import clock, expressions
@@ -148,7 +148,8 @@ def _opened(child: Any, name: Text) -> Part:
 
 
 def _unopened(card: cases.CaseCard, step: dict[str, Any], name: Text, *, code: str, first: bool) -> Part:
-    phase = phase_unopened(closed=card.closed_at is not None, first=first)
+    unsigned = any(row.signal == "signatures" and row.state == State.WAITING for row in card.steps)
+    phase = phase_unopened(closed=card.closed_at is not None, first=first, unsigned=unsigned)
     try:
         to = step["to"]
         kind, unit = fill([to["agency_kind"], to["unit"]], {"data": card.data})

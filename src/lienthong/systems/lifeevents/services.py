@@ -20,7 +20,7 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Conflict, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import acting, mandates, rules
+from lienthong.systems.lifeevents import acting, mandates, rules, signing
 from lienthong.systems.lifeevents.applications import Application, application_of
 from lienthong.systems.lifeevents.models import Declared, Draft
 from lienthong.systems.lifeevents.selectors import case_of, child_of, drafts_seen, package_of, subsystem
@@ -201,6 +201,7 @@ def draft_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
             ),
             at=now,
         )
+        signing.signatures_ask(draft=draft, number=case.number, data=opening.data, at=now)
         if opening.once:
             _declare_once(opening.once, case.number, draft.owner)
         draft.case_number, draft.changed_at = case.number, now
@@ -219,6 +220,9 @@ def _acts_still(draft: Draft, by: Principal) -> None:
 
 def _declare_once(key: str, number: str, applicant: str) -> None:
     """One thing, one declaration at a time: whoever comes second is told of the first."""
+    earlier = Declared.objects.filter(key=key).first()
+    if earlier is not None and cases.case_get(number=earlier.case_number).outcome == "lapsed":
+        earlier.delete()  # not everybody signed in time, so no agency ever had it
     try:
         with transaction.atomic():
             Declared.objects.create(

@@ -35,7 +35,19 @@ class MessageLine:
 def declared(card: CaseCard) -> list[tuple[Text, Text]]:
     """What the package shows of a declaration, in words; before it, who applied for the applicant."""
     rows = [(label, _said(value, form)) for label, value, form in declaration_rows(card)]
-    return [*_acted(card), *rows]
+    return [*_acted(card), *rows, *_signed(card)]
+
+
+def _signed(card: CaseCard) -> list[tuple[Text, Text]]:
+    """Who signed the declaration together, and when."""
+    rows = []
+    for row in card.data.get("signatures") or ():
+        at = datetime.fromisoformat(row["signed_at"])
+        who = f"{row['name']} ({row['number']}), "
+        said = Text(who + formats.datetime(at), who + formats.datetime(at, "en"))
+        label = Text(f"Đã ký: {row['role']['vi']}", f"Signed: {row['role']['en']}")
+        rows.append((label, said))
+    return rows
 
 
 def _acted(card: CaseCard) -> list[tuple[Text, Text]]:
