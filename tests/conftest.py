@@ -204,8 +204,8 @@ def _nothing_remembered() -> Generator[None]:
         dispatch.agreements_forget()
     if (engine := sys.modules.get("lienthong.blocks.casework.engine")) is not None:
         engine.plan_of.cache_clear()
-        if (cases := sys.modules.get("lienthong.blocks.casework.services")) is not None:
-            cases.procedures_forget()
+        if (in_force := sys.modules.get("lienthong.blocks.casework.in_force")) is not None:
+            in_force.procedures_forget()
     if (announce := sys.modules.get("lienthong.blocks.casework.announce")) is not None:
         announce._subsystem.cache_clear()
 

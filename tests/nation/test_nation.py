@@ -7,8 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lienthong.blocks.registry import declared
 from lienthong.ground import personal_number, units
 from lienthong.nation import agencies
+from lienthong.nation.organisations import SEEDS, enterprise_code
 from lienthong.nation.people import Maker, communes, places
 
 TODAY = date(2026, 11, 22)
@@ -94,3 +96,14 @@ def test_a_whole_small_nation_is_made_once_and_can_sign_in() -> None:
     text = build.sign_ins_text()
     assert build.cast().mother in text
     assert "H26.01-S01" in text
+    claims = {"representatives": [{"number": build.cast().father}]}
+    (headed,) = declared.declared_find(register="organisation", claims=claims, on=date(2026, 11, 26))
+    assert headed.data["name"] == SEEDS[0][0]
+
+
+@given(st.integers(0, 10**7 - 100))
+def test_a_codes_last_digit_is_the_check_digit_of_the_first_nine(serial: int) -> None:
+    code = enterprise_code(serial, "01")
+    weighted = sum(int(a) * w for a, w in zip(code, (31, 29, 23, 19, 17, 13, 7, 5, 3), strict=False))
+    assert len(code) == 10
+    assert int(code[9]) == 10 - weighted % 11

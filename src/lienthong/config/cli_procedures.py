@@ -110,6 +110,7 @@ def test(folders: tuple[Path, ...], *, every: bool) -> None:
     with setup.scratch_system("examples"):
         from lienthong.config.procedure_checks import folders_of_content
         from lienthong.nation import examples
+        from lienthong.nation.acts import ExampleError
         from lienthong.systems.procedures.services import package_publish
 
         stage = examples.stage_ready()
@@ -122,7 +123,7 @@ def test(folders: tuple[Path, ...], *, every: bool) -> None:
                 played += 1
                 try:
                     ended = examples.example_play(example, stage)
-                except examples.ExampleError as error:
+                except ExampleError as error:
                     failed += 1
                     click.echo(f"✗ {example.procedure} {example.name}: {error}", err=True)
                 else:
@@ -181,7 +182,8 @@ def play(folder: Path, example: str) -> None:
     from django.conf import settings
 
     from lienthong.config.procedure_play import example_now
-    from lienthong.nation.examples import ExampleError, examples_of
+    from lienthong.nation.acts import ExampleError
+    from lienthong.nation.examples import examples_of
 
     if settings.LIENTHONG_PRODUCTION:
         raise click.ClickException("examples are not played in production")

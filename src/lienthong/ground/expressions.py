@@ -94,6 +94,15 @@ class Functions(functions.Functions):
         """How the same name is known again: no capitals, marks or doubled spaces, its words by the alphabet."""
         return names.search_key(text or "")
 
+    @functions.signature({"types": ["array", "null"]})
+    def _func_distinct(self, rows: list[Any] | None) -> list[Any]:
+        """Each value once, in the order of its first place."""
+        found: list[Any] = []
+        for row in rows or []:
+            if row not in found:
+                found.append(row)
+        return found
+
     @functions.signature({"types": ["string", "null"]})
     def _func_upper(self, text: str | None) -> str:
         return (text or "").upper()

@@ -15,6 +15,7 @@ from lienthong.blocks.registry.base import Provenance
 from lienthong.ground import clock
 from lienthong.ground.text import Text
 from lienthong.nation import agencies
+from lienthong.nation.organisations import organisations_make
 from lienthong.nation.people import Maker, communes, places
 from lienthong.systems.eid import bulk as eid
 from lienthong.systems.eid.services import NewAccount
@@ -51,6 +52,7 @@ def nation_make(*, people: int, seed: int, progress: Progress) -> None:
             population.households_load(
                 households=households, provenance=provenance, at=at, progress=bar.update
             )
+        organisations_make(maker=maker, households=households, at=at)
         accounts = _accounts(maker, households, officers)
         with progress("accounts", len(accounts)) as bar:
             eid.accounts_load(accounts=accounts, password=PASSWORD, at=at, progress=bar.update)

@@ -6,11 +6,12 @@
     with_baby:  true, where the family has a baby too
     ages_on:    the day on which the family is as old as families are on 23 November 2026; `at` by default
     applicant:  father (default) | mother | son | neighbour: a person of the family that the example is given
+    acting_for: the record by which that person applies for another, "=join(':', ['organisation', ...])"
     at:         "2026-11-23T09:00" (default)
     given:      records that registers hold before: [{register, key, data, valid_from}]
     answers:    what is typed, by field; files are made: {proof: file}
-    acts:       [pay, {supplement: reason}, {answer: text}, {decide: approve}, {decide: refuse, reason: ...},
-                 withdraw, {wait_days: 31}], in order
+    acts:       [sign, {decline: reason}, pay, {supplement: reason}, {answer: text}, {decide: approve},
+                 {decide: refuse, reason: ...}, withdraw, {wait_days: 31}], in order
     expect:     {outcome, results: [codes], records: [{register, claims}], problem: code}
 
 A string that begins with `=` is an expression over {father, mother, son, daughter, neighbour, applicant, today,
@@ -19,59 +20,38 @@ unit, other_unit, province}; `problem` names what the application is refused for
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-import typst
 from django.conf import settings
 from django.db import transaction
 
-from lienthong.blocks.access import services as access
-from lienthong.blocks.access.principals import Kind, Principal, Role
+from lienthong.blocks.access.principals import ActingFor, Kind, Principal, Role
 from lienthong.blocks.casework import selectors
-from lienthong.blocks.casework import services as casework
 from lienthong.blocks.casework.forms import FieldKind, form_of
 from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.blocks.registry import declared
-from lienthong.blocks.registry.agencies import agency_get, agency_serving
-from lienthong.blocks.registry.agency_kinds import agency_kinds
+from lienthong.blocks.registry.agencies import agency_serving
 from lienthong.blocks.registry.base import Provenance
 from lienthong.blocks.registry.declarations import register_get
-from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock, expressions, units, yamls
 from lienthong.ground.errors import Problem
-from lienthong.nation import paying
+from lienthong.nation.acts import ExampleError, act_do, page_scanned
 from lienthong.nation.agencies import agencies_make
 from lienthong.nation.families import Stage
 from lienthong.nation.jobs_now import run_jobs, settle
 from lienthong.nation.people import communes
+from lienthong.systems.lifeevents import acting
 from lienthong.systems.lifeevents import selectors as applications
 from lienthong.systems.lifeevents import services as lifeevents
 from lienthong.systems.lifeevents.filling import ANSWERS_MISSING, draft_fill
 from lienthong.systems.lifeevents.plain import ONE_PROCEDURE
 from lienthong.systems.procedures.services import package_publish
 
-PATIENCE = 100
 PREPARED_AT = datetime(2026, 11, 2, 9, 0, tzinfo=clock.VIETNAM)
 """Examples begin after this; certificates are issued then."""
-
-
-@cache
-def page_scanned(words: str) -> bytes:
-    """A page of paper, as an applicant photographs it into a PDF."""
-    return typst.compile(f"= {words}\n#v(2cm)\nBản chụp giấy tờ, dùng cho hồ sơ mẫu.".encode(), format="pdf")
-
-
-class ExampleError(AssertionError):
-    """An example did not end as it says."""
-
-
-class NothingToDoError(ExampleError):
-    """The act has no object: nothing is to pay by this channel, or the dossier has lapsed meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -173,8 +153,8 @@ def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:
 
 def _applied(example: Example, context: dict[str, Any], channel: str) -> Played:
     who = context["applicant"]
-    by = Principal(Kind.PERSON, who["number"], who["full_name"])
-    if channel == "online":
+    by = Principal(Kind.PERSON, who["number"], who["full_name"], acting_for=_acting_for(example, context))
+    if channel == "online" or by.acting_for:
         draft = lifeevents.draft_start(by=by, procedure=example.procedure)
     else:
         centre = agency_serving(kind="commune-committee", unit=context["unit"]).code
@@ -200,6 +180,19 @@ def _applied(example: Example, context: dict[str, Any], channel: str) -> Played:
     return Played(number=number)
 
 
+def _acting_for(example: Example, context: dict[str, Any]) -> ActingFor | None:
+    """Of those for whom the registers let the person act, the one that the example names."""
+    source = expressions.fill(example.raw.get("acting_for"), context)
+    if source is None:
+        return None
+    found = {each.source: each for each in acting.mandates_of(context["applicant"]["number"])}
+    if source not in found:
+        raise ExampleError(
+            f"{example.procedure}/{example.name}: nobody acts by {source}, but by {list(found)}"
+        )
+    return found[source]
+
+
 def _acted(example: Example, played: Played) -> None:
     now = example.begins
     for act in example.raw.get("acts", ()):
@@ -213,106 +206,6 @@ def _acted(example: Example, played: Played) -> None:
     with clock.fixed(now + timedelta(minutes=1)):
         played.card = selectors.case_get(number=played.number)
         played.children = [selectors.case_get(number=child.number) for child in played.card.children]
-
-
-def act_name(act: str | dict[str, Any]) -> str:
-    return act if isinstance(act, str) else next(iter(act))
-
-
-def act_do(number: str, act: str | dict[str, Any]) -> None:
-    """One act on the application with this number, now. Errors: ExampleError, where it cannot be done."""
-    if (name := act_name(act)) != "wait_days":
-        ACTS[name](number, act if isinstance(act, dict) else {name: True})
-
-
-def _open_dossier(number: str, procedure: str | None) -> CaseCard:
-    card = selectors.case_get(number=number)
-    for child in card.children:
-        dossier = selectors.case_get(number=child.number)
-        if dossier.closed_at is None and procedure in {None, dossier.procedure_code}:
-            return dossier
-    raise NothingToDoError(f"{number}: no open dossier of {procedure or 'any procedure'}")
-
-
-def officer_of(agency: str) -> Principal:
-    """An officer of an agency who may decide and sign there, with a certificate."""
-    at = clock.now()
-    code = f"{agency}-S01"
-    kind = agency_kinds()[agency_get(agency).kind]
-    access.officer_enter(code=code, agency=agency, name="Lê Văn Cường", title=kind.signs)
-    trust.signer_ensure(subject_id=code, kind="officer", name="Lê Văn Cường", organisation=agency, at=at)
-    return Principal(Kind.OFFICER, code, "Lê Văn Cường", agency, frozenset({Role.SIGN, Role.CASE}))
-
-
-def _decide(number: str, act: dict[str, Any]) -> None:
-    dossier = _open_dossier(number, act.get("of"))
-    if dossier.open_task is None and _bills(number):  # the channel of this playing costs something
-        _pay(number, act)
-        dossier = _task_awaited(number, act.get("of"))
-    by, task = officer_of(dossier.agency), dossier.open_task
-    if task is None:
-        waits = [(step.key, step.state, step.problem) for step in dossier.steps if step.closed_at is None]
-        raise ExampleError(f"{dossier.number}: no task is open; it waits at {waits}")
-    kind = agency_kinds()[agency_get(dossier.agency).kind]
-    casework.task_claim(number=dossier.number, step_id=task.pk, by=by)
-    revision = selectors.case_get(number=dossier.number).revision
-    common = {"number": dossier.number, "step_id": task.pk, "by": by, "revision": revision}
-    if "supplement" in act:
-        casework.supplement_ask(**common, reason=str(act["supplement"]))
-    else:
-        reason = str(act.get("reason", ""))
-        casework.task_decide(**common, outcome=str(act["decide"]), title=kind.signs, reason=reason)
-
-
-def _task_awaited(number: str, procedure: str | None) -> CaseCard:
-    """The dossier, once what the payment set going has come to its task; another hand may be at it."""
-    for _ in range(PATIENCE):
-        run_jobs()
-        if _open_dossier(number, procedure).open_task is not None:
-            break
-        time.sleep(0.05)
-    return _open_dossier(number, procedure)
-
-
-def _answer(number: str, act: dict[str, Any]) -> None:
-    dossier = _open_dossier(number, act.get("of"))
-    lifeevents.supplement_send(
-        parent=number,
-        number=dossier.number,
-        by=_applicant(number),
-        text=str(act["answer"]),
-        uploads=[("bo-sung.pdf", page_scanned("bo-sung"))],
-    )
-
-
-def _pay(number: str, _act: dict[str, Any]) -> None:
-    bills = _bills(number)
-    if not bills:
-        raise NothingToDoError(f"{number}: nothing is to pay")
-    for bill in bills:
-        paying.bill_pay(bill=bill, payer=_applicant(number).subject, at=clock.now())
-
-
-def _bills(number: str) -> list[str]:
-    card = selectors.case_get(number=number)
-    return [child.bill["bill"] for child in card.children if child.bill and not child.outcome]
-
-
-def _withdraw(number: str, _act: dict[str, Any]) -> None:
-    lifeevents.case_withdraw(number=number, by=_applicant(number))
-
-
-def rate(number: str, score: int) -> None:
-    """The applicant's rating, 1 to 5. Errors: not-closed (409)."""
-    lifeevents.case_rate(number=number, by=_applicant(number), score=score, text="")
-
-
-def _applicant(number: str) -> Principal:
-    card = selectors.case_get(number=number)
-    return Principal(Kind.PERSON, card.applicant, card.applicant_name)
-
-
-ACTS = {"decide": _decide, "supplement": _decide, "answer": _answer, "pay": _pay, "withdraw": _withdraw}
 
 
 def _compared(example: Example, played: Played, context: dict[str, Any]) -> None:

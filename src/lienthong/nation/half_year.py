@@ -22,7 +22,8 @@ from typing import Any
 
 from lienthong.ground import clock, workdays
 from lienthong.nation import hands
-from lienthong.nation.examples import Example, act_name, examples_of
+from lienthong.nation.acts import act_name
+from lienthong.nation.examples import Example, examples_of
 
 FIRST_HOUR, LAST_HOUR = 6, 22
 OFFICE_OPENS, OFFICE_CLOSES = 8, 16
@@ -137,7 +138,7 @@ def next_at(life: Life, limits: dict[str, int], now: datetime, rng: random.Rando
     name = act_name(act)
     if name == "pay":
         return now + timedelta(hours=rng.randint(1, 5))
-    if name in {"answer", "withdraw"}:
+    if name in {"answer", "withdraw", "sign", "decline"}:
         return now + timedelta(hours=rng.randint(20, 90))
     if name == "wait_days":
         return now + timedelta(days=int(act["wait_days"]))

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from lienthong.blocks.exchange import log
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
-from lienthong.nation import examples, jobs_now
+from lienthong.nation import acts, examples, jobs_now
 from lienthong.nation.families import Stage
 from lienthong.nation.people import communes
 
@@ -22,10 +22,10 @@ def act(given: tuple[Life, datetime]) -> Life:
     life, at = given
     with clock.fixed(at):
         try:
-            with contextlib.suppress(examples.NothingToDoError):  # free by this channel, or lapsed before
+            with contextlib.suppress(acts.NothingToDoError):  # free by this channel, or lapsed before
                 _act(life)
             jobs_now.run_jobs()
-        except (Problem, examples.ExampleError) as error:
+        except (Problem, acts.ExampleError) as error:
             life.error = str(error)
     life.done += 1
     return life
@@ -38,9 +38,9 @@ def _act(life: Life) -> None:
         if played.problem != life.example.raw["expect"].get("problem", ""):
             life.error = f"refused for {played.problem!r}"
     elif life.done < len(life.acts):
-        examples.act_do(life.number, life.acts[life.done])
+        acts.act_do(life.number, life.acts[life.done])
     elif life.score is not None:
-        examples.rate(life.number, life.score)
+        acts.rate(life.number, life.score)
 
 
 def settle(at: datetime) -> None:

@@ -49,7 +49,7 @@ def test_only_the_persons_own_cases_are_followed_newest_first_at_one_price(
     numbers = [case.number, *(other.number for other in others)]
     newest = sorted([case, *others[1:]], key=lambda one: one.opened_at, reverse=True)
     selectors.package_in_order(case.procedure.pk)
-    with django_assert_num_queries(2):
+    with django_assert_num_queries(3):
         found = following.cases_followed(applicant=case.applicant, numbers=numbers)
     assert {one.number for one in found} == {one.number for one in newest}
     assert list(found[0].package["steps"]) == ["review"]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from psycopg.types.range import DateRange
 
-from lienthong.blocks.casework import kinds, selectors, services
+from lienthong.blocks.casework import in_force, kinds, selectors, services
 from lienthong.blocks.casework.engine import context_of
 from lienthong.blocks.casework.models import Procedure
 from lienthong.blocks.exchange.models import Message
@@ -88,7 +88,7 @@ def test_a_package_withdrawn_while_cases_run(tmp_path: Path, agency: datetime) -
     Procedure.objects.filter(code="8.000001").update(
         valid=DateRange(datetime(2026, 1, 1).date(), agency.date())
     )
-    services.procedures_forget()
+    in_force.procedures_forget()
     with pytest.raises(NotFound, match="procedure-not-in-force"):
         kit.open_case(agency)
     kit.decide(case, "review", "approve")

@@ -196,3 +196,70 @@ def test_what_is_read_is_what_yaml_says(folder: Path) -> None:
     value = Source.read(folder / "package.yaml").value
     assert value["valid_from"] == "2026-11-23"
     assert value["steps"]["review"]["limit_working_days"] == 5
+
+
+@pytest.mark.parametrize(
+    ("added", "what"),
+    [
+        ("applicants: [firm]", "the kind of applicant «firm» is unknown"),
+        ("applicants: person", "«applicants» is not a list"),
+        ("applicants: []", "nobody may apply"),
+        ("applicants: [organisation]\nrepresentation: [parent]", "nobody may represent one"),
+        ("representation: [representative]", "no organisation may apply"),
+        ("representation: [uncle]", "the right to act for another «uncle» is unknown"),
+        ("signers: [{number: x, name: y, role: {vi: a, en: b}}]", "nothing says how long the signers have"),
+        ("signing: {working_days: 5, article: a}", "there is a time to sign, and nobody to sign"),
+        (
+            "signing: {working_days: 0, article: a}\nsigners: [{number: x, role: {vi: a, en: b}}]",
+            "a signer: «name» is missing",
+        ),
+        (
+            "signing: {working_days: 0, article: a}\nsigners: [{number: x, name: y, role: {vi: a, en: b}}]",
+            "«0» is no number of days",
+        ),
+    ],
+)
+def test_who_applies_and_who_signs_is_checked(folder: Path, added: str, what: str) -> None:
+    path = folder / "package.yaml"
+    path.write_text(f"{path.read_text()}\n{added}\n")
+    assert any(what in line for line in told(folder)), told(folder)
+
+
+REPEAT = """      others:
+        type: array
+        label: {vi: "Ai nữa?", en: "Who else?"}
+        one: {vi: "Người", en: "Person"}
+        items: {type: object, required: [who], properties: {who: {type: string, label: {vi: "Ai?", en: "Who?"}}}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "what"),
+    [
+        ("", "", ""),
+        ("        one: {vi", "        two: {vi", "has no key «two»"),
+        ("        one: {vi", "        two: {vi", "says not what one of its groups is called"),
+        ("required: [who]", "required: [whom]", "«whom» is required and no question"),
+        ("who: {type: string,", "who: {type: array,", "repeats within «others»"),
+        (
+            "who: {type: string,",
+            "who: {type: string, format: file, document: x,",
+            "takes a file within «others»",
+        ),
+        (
+            'properties: {who: {type: string, label: {vi: "Ai?", en: "Who?"}}}',
+            "properties: {}",
+            "asks nothing",
+        ),
+    ],
+)
+def test_a_question_that_repeats_is_checked(folder: Path, before: str, after: str, what: str) -> None:
+    path = folder / "package.yaml"
+    text = path.read_text().replace(
+        "    properties:\n", f"    properties:\n{REPEAT.replace(before, after)}", 1
+    )
+    text = text.replace("  pages:\n", "  pages:\n    - {key: others, fields: [others]}\n", 1)
+    path.write_text(text)
+    assert [line for line in told(folder) if what and what in line] or (not what and told(folder) == []), (
+        told(folder)
+    )

@@ -4,11 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from lienthong.blocks.access.models import Officer, OfficerRole
-from lienthong.blocks.access.principals import Kind, Principal, Role
+from lienthong.blocks.access.principals import ActingFor, Kind, Principal, Role
+from lienthong.ground import clock
 from lienthong.ground.text import Text
+
+CHOICE_HOLDS = timedelta(minutes=30)
+"""So long after a register was asked last, a person acts for themselves again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +67,11 @@ def principal_of_session(session: Mapping[str, Any]) -> Principal | None:
     """The signed-in principal; an officer's roles are read afresh, so that a taken role is gone at once."""
     kind, subject = session.get("kind"), session.get("subject")
     if kind == Kind.PERSON:
-        return Principal(Kind.PERSON, str(subject), str(session.get("name", "")))
+        chosen = session.get("acting_for")
+        acting_for = ActingFor.from_dict(chosen) if chosen else None
+        if acting_for is not None and clock.now() - acting_for.checked_at >= CHOICE_HOLDS:
+            acting_for = None
+        return Principal(Kind.PERSON, str(subject), str(session.get("name", "")), acting_for=acting_for)
     if kind == Kind.OFFICER:
         card = officer_get(code=str(subject))
         if card is not None and card.active:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from lienthong.blocks.access.models import Officer, OfficerRole
-from lienthong.blocks.access.principals import Kind, Principal, Role
+from lienthong.blocks.access.principals import ActingFor, Kind, Principal, Role
 from lienthong.ground.errors import Conflict, Forbidden, NotFound
 from lienthong.ground.text import Text
 
@@ -28,6 +28,14 @@ def session_begin(*, session: SessionBase, kind: Kind, subject: str, name: str) 
     kept: dict[str, Any] = {key: session[key] for key in ("language",) if key in session}
     session.flush()
     session.update({**kept, "kind": kind.value, "subject": subject, "name": name})
+
+
+def acting_choose(*, session: SessionBase, acting_for: ActingFor | None) -> None:
+    """From now on the signed-in person acts for another, or for themselves again."""
+    if acting_for is None:
+        session.pop("acting_for", None)
+    else:
+        session["acting_for"] = acting_for.as_dict()
 
 
 def officer_enter(*, code: str, agency: str, name: str, title: Text) -> None:

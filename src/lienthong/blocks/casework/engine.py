@@ -110,6 +110,7 @@ def context_of(case: Case, *, fresh: bool = False) -> dict[str, Any]:
             "place": _place(agency.unit),
             "applicant": case.applicant,
             "applicant_name": case.applicant_name,
+            "acting": case.acting or None,
             "channel": case.channel,
             "received_on": case.received_on.isoformat(),
             "today": clock.today().isoformat(),
@@ -279,7 +280,7 @@ def _arrive(case: Case, key: str, config: dict[str, Any], source: str) -> None:
 
 
 def _wait_begin(case: Case, step: Step, config: dict[str, Any]) -> None:
-    if (days := config.get("timeout_working_days")) is not None:
+    if (days := expressions.fill(config.get("timeout_working_days"), context_of(case))) is not None:
         due = workdays.due_at(clock.now(), int(days))
         Deadline.objects.create(case=case, step=step, kind="wait", due_at=due)
     for signal in Signal.objects.filter(case=case, name=step.signal, taken_by=None).order_by("id"):

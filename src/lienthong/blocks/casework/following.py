@@ -1,4 +1,4 @@
-"""What a list of a person's linked cases tells of each, read together: a page costs the same however many there are."""
+"""What lists of a person's linked cases tell, read together: a page costs the same however many there are."""
 
 from __future__ import annotations
 
@@ -7,8 +7,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from lienthong.blocks.casework.models import Case, Child, Procedure
-from lienthong.blocks.casework.selectors import package_in_order
+from django.db.models import F
+from django.db.models.fields.json import KeyTextTransform
+
+from lienthong.blocks.casework.models import Case, Child, Entry, Procedure, Step
+from lienthong.blocks.casework.rules import SIGNATURES, State
+from lienthong.blocks.casework.selectors import PAGE, package_in_order
 from lienthong.ground.text import Text
 
 
@@ -24,6 +28,7 @@ class Followed:
     due_at: datetime | None
     closed_at: datetime | None
     children: list[Child]
+    unsigned: bool
 
 
 def cases_followed(*, applicant: str, numbers: Iterable[str]) -> list[Followed]:
@@ -33,6 +38,8 @@ def cases_followed(*, applicant: str, numbers: Iterable[str]) -> list[Followed]:
     children: dict[Any, list[Child]] = {case.pk: [] for case in cases}
     for child in Child.objects.filter(case__in=cases).order_by("id"):
         children[child.case_id].append(child)  # type: ignore[attr-defined]
+    waiting = Step.objects.filter(case__in=cases, signal=SIGNATURES, state=State.WAITING)
+    unsigned = set(waiting.values_list("case_id", flat=True))
     return [
         Followed(
             case.number,
@@ -43,6 +50,7 @@ def cases_followed(*, applicant: str, numbers: Iterable[str]) -> list[Followed]:
             case.due_at,
             case.closed_at,
             children[case.pk],
+            case.pk in unsigned,
         )
         for case in cases
     ]
@@ -57,9 +65,35 @@ class Names:
 
     def on(self, code: str, day: date) -> Text:
         """The newest version's in force that day; the code, where there is none."""
-        found = (
-            Text(vi, en)
-            for known, valid, vi, en in self._rows
-            if known == code and day in valid
-        )
+        found = (Text(vi, en) for known, valid, vi, en in self._rows if known == code and day in valid)
         return next(found, Text(code, code))
+
+
+@dataclass(frozen=True, slots=True)
+class ActRow:
+    """Something that another did for an applicant."""
+
+    at: datetime
+    number: str
+    title: str
+    procedure: Text
+    who: str
+    what: Text
+
+
+def acts_for(*, applicant: str, system: str, limit: int = PAGE) -> list[ActRow]:
+    """All that others did in an applicant's name, the newest first."""
+    rows = Entry.objects.filter(case__applicant=applicant, case__system=system).exclude(case__acting={})
+    rows = rows.annotate(agent=KeyTextTransform("number", "case__acting")).filter(actor=F("agent"))
+    rows = rows.select_related("case", "case__procedure").order_by("-at", "-id")[:limit]
+    return [
+        ActRow(
+            row.at,
+            row.case.number,
+            row.case.title,
+            Text(row.case.procedure.name_vi, row.case.procedure.name_en),
+            row.case.acting["name"],
+            Text(row.vi, row.en),
+        )
+        for row in rows
+    ]

@@ -6,16 +6,23 @@ A question's `when` is an expression over {answers}; `options_from` names option
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from jsonschema import Draft202012Validator
 
 from lienthong.ground import expressions
 from lienthong.ground.text import Text
+
+REPEATS_AT_MOST: Final = 20
+"""So many groups of a repeated question, where a package gives no `maxItems`."""
+
+
+ONE: Final = Text("Mục", "Item")
+ADD: Final = Text("Thêm mục nữa", "Add one more")
 
 
 class FieldKind(StrEnum):
@@ -24,6 +31,7 @@ class FieldKind(StrEnum):
     CHOICE = "choice"
     INTEGER = "integer"
     FILE = "file"
+    REPEAT = "repeat"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +45,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """One question. `document`: the component of the dossier that a file becomes."""
+    """One question. `document`: the component of the dossier that a file becomes.
+
+    A question of kind REPEAT is a group of questions (`items`) that is answered `least` to `most` times; `one` is what
+    each group is called, `add` says that one more is wanted.
+    """
 
     name: str
     kind: FieldKind
@@ -49,12 +61,22 @@ class FieldSpec:
     when: str
     document: str
     schema: Mapping[str, Any]
+    items: tuple[FieldSpec, ...] = ()
+    least: int = 0
+    most: int = 0
+    one: Text = ONE
+    add: Text = ADD
 
-    def is_asked(self, answers: Mapping[str, Any]) -> bool:
-        return not self.when or expressions.holds(self.when, {"answers": dict(answers)})
+    def is_asked(self, answers: Mapping[str, Any], row: Mapping[str, Any] | None = None) -> bool:
+        """`row`: the group that a repeated question stands in."""
+        return not self.when or expressions.holds(
+            self.when, {"answers": dict(answers), "row": dict(row or {})}
+        )
 
     def mistake(self, value: Any) -> Text | None:
         """What is wrong with a stored value, or nothing."""
+        if self.kind is FieldKind.REPEAT:
+            return next(iter(self.mistakes(value or [], {}).values()), None)
         if value in (None, ""):
             return _missing(self) if self.required else None
         errors = Draft202012Validator(dict(self.schema)).iter_errors(value)
@@ -63,6 +85,24 @@ class FieldSpec:
         if self.kind is FieldKind.DATE and not _is_date(value):
             return _said(self, "format", "date")
         return None
+
+    def mistakes(
+        self, rows: Sequence[Mapping[str, Any]], answers: Mapping[str, Any]
+    ) -> dict[tuple[int, str], Text]:
+        """What is wrong with the groups of a repeated question, by group and question; their number at (0, "")."""
+        if not self.least <= len(rows) <= self.most:
+            few = len(rows) < self.least
+            return {(0, ""): _said(self, "minItems" if few else "maxItems", self.least if few else self.most)}
+        found: dict[tuple[int, str], Text] = {}
+        for index, row in enumerate(rows):
+            for item in self.items:
+                if item.is_asked(answers, row) and (mistake := item.mistake(row.get(item.name))):
+                    found[index, item.name] = self.placed(index, mistake)
+        return found
+
+    def placed(self, index: int, text: Text) -> Text:
+        """What is said of one group, with its name and number before it."""
+        return Text(f"{self.one.vi} {index + 1}: {text.vi}", f"{self.one.en} {index + 1}: {text.en}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +167,7 @@ def form_of(package: Mapping[str, Any]) -> FormSpec:
 
 def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> FieldSpec:
     hint, when = schema.get("hint"), str(schema.get("when", ""))
+    repeated = _repeated(schema, required=required or bool(when)) if schema.get("type") == "array" else {}
     return FieldSpec(
         name=name,
         kind=_kind(schema),
@@ -142,10 +183,29 @@ def _field(name: str, schema: Mapping[str, Any], *, required: bool) -> FieldSpec
         when=when,
         document=str(schema.get("document", "")),
         schema=schema,
+        **repeated,
     )
 
 
+def _repeated(schema: Mapping[str, Any], *, required: bool) -> dict[str, Any]:
+    """The group of a repeated question; one that must be answered has at least one."""
+    inner: Mapping[str, Any] = schema.get("items") or {}
+    needed = frozenset(inner.get("required", ()))
+    said = {name: Text(**schema[name]) for name in ("one", "add") if name in schema}
+    return {
+        "items": tuple(
+            _field(name, given, required=name in needed)
+            for name, given in inner.get("properties", {}).items()
+        ),
+        "least": int(schema.get("minItems", 1 if required else 0)),
+        "most": int(schema.get("maxItems", REPEATS_AT_MOST)),
+        **said,
+    }
+
+
 def _kind(schema: Mapping[str, Any]) -> FieldKind:
+    if schema.get("type") == "array":
+        return FieldKind.REPEAT
     if "options" in schema or "options_from" in schema:
         return FieldKind.CHOICE
     if schema.get("type") == "integer":
@@ -179,6 +239,8 @@ def _said(field: FieldSpec, rule: str, limit: Any) -> Text:
         ),
         "minimum": Text(f"“{vi}”: số nhỏ nhất là {limit}.", f"“{en}”: the least is {limit}."),
         "maximum": Text(f"“{vi}”: số lớn nhất là {limit}.", f"“{en}”: the most is {limit}."),
+        "minItems": Text(f"“{vi}”: cần ít nhất {limit} mục.", f"“{en}”: give at least {limit}."),
+        "maxItems": Text(f"“{vi}”: nhiều nhất {limit} mục.", f"“{en}”: give {limit} at most."),
         "enum": Text(
             f"“{vi}”: hãy chọn một trong các mục đã cho.", f"“{en}”: choose one of the given options."
         ),

@@ -85,6 +85,9 @@ class Case(models.Model):
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT)
     applicant = models.CharField("người nộp", max_length=32)
     applicant_name = models.CharField(max_length=120)
+    acting = models.JSONField(
+        "người nộp thay", default=dict
+    )  # number, name, basis, role, source, until, kind
     channel = models.CharField("kênh tiếp nhận", max_length=8)  # online | counter | post
     language = models.CharField(max_length=2, default="vi")
     data = models.JSONField("tờ khai")

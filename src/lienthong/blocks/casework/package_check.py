@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from jsonschema.exceptions import SchemaError
 
 from lienthong.blocks.casework.package_forms import form_check
 from lienthong.blocks.casework.package_known import Known
+from lienthong.blocks.casework.package_people import people_check
 from lienthong.blocks.casework.package_source import Mistake, Place, Source
 from lienthong.blocks.casework.package_steps import steps_check
 from lienthong.ground import expressions
@@ -21,7 +23,8 @@ _NEEDED: Final = "code version valid_from name summary agency_kind level purpose
 _ALLOWED: Final = (
     "valid_to words essential linked internal event draft_title field time_limit needs documents fees results "
     "form rules look_up place title once declaration check fields_of_problems fee_items applicant_classes "
-    "known_rows show trinh_tu"
+    "known_rows show trinh_tu applicants representation "
+    "signers signing"
 )
 _LEVELS: Final = frozenset({"full", "partial", "none"})
 _OUTCOMES: Final = ("granted", "refused", "withdrawn")
@@ -36,6 +39,7 @@ def package_mistakes(folder: Path, known: Known) -> list[Mistake]:
         _questions_check(source, known)
         steps_check(source, known)
         form_check(source)
+        people_check(source)
         _fee_items_check(source, known)
     elif not source.mistakes:
         source.add((), "the file holds no package", "begin with `lienthong procedures new`")
@@ -210,8 +214,15 @@ def _examples_mistakes(folder: Path, raw: dict[str, Any], package: Source, known
 def _example_check(source: Source, raw: dict[str, Any], known: Known) -> set[str]:
     """What the example shows: its outcome, and whether a supplement was asked for."""
     given = source.mapping((), source.value, "the example")
-    source.keys((), given, "title answers expect", "applicant acts ages_on at given with_baby", "the example")
+    source.keys(
+        (),
+        given,
+        "title answers expect",
+        "applicant acting_for acts ages_on at given with_baby",
+        "the example",
+    )
     source.template(("answers",), given.get("answers"))
+    source.template(("acting_for",), given.get("acting_for"))
     expect = source.mapping(("expect",), given.get("expect", {}), "expect")
     source.keys(("expect",), expect, "", "outcome results records problem", "expect")
     fields = _fields(raw)
@@ -241,7 +252,7 @@ def register_mistakes(path: Path, known: Known) -> list[Mistake]:
     if source.value is None:
         return source.mistakes
     raw = source.mapping((), source.value, "the register")
-    optional = "verifiable shared number number_per expires subjects purposes rules"
+    optional = "verifiable shared number number_per expires subjects purposes rules party"
     source.keys((), raw, "code title owner legal_basis schema", optional, "the register")
     if "code" in raw and raw["code"] != path.stem:
         source.add(
@@ -253,6 +264,7 @@ def register_mistakes(path: Path, known: Known) -> list[Mistake]:
         if raw.get(name):
             source.expression((name,), raw[name])
     _register_schema_check(source)
+    _party_check(source)
     for index, purpose in enumerate(raw.get("purposes") or []):
         source.one_of(("purposes", index), purpose, known.purposes, ("purpose", "content/purposes.yaml"))
     for at, rule in source.rows(("rules",), raw.get("rules"), "rules"):
@@ -261,6 +273,24 @@ def register_mistakes(path: Path, known: Known) -> list[Mistake]:
         _rule_words(source, at, rule, said)
         source.template((*at, "find"), rule.get("find"))
     return _ordered(source.mistakes)
+
+
+def _party_check(source: Source) -> None:
+    """How a register of organisations is read as parties."""
+    raw = source.value
+    if raw.get("party") is None:
+        return
+    party = source.mapping(("party",), raw["party"], "party")
+    source.keys(("party",), party, "find says forms roles", "", "party")
+    says = source.mapping(("party", "says"), party.get("says", {}), "says")
+    source.keys(
+        ("party", "says"), says, "number name form address active representatives", "unit province", "says"
+    )
+    for name in ("find", "says"):
+        source.template(("party", name), party.get(name))
+    for name in ("forms", "roles"):
+        for code, said in source.mapping(("party", name), party.get(name, {}), name).items():
+            source.words(("party", name, code), said, f"«{code}» of «{name}»")
 
 
 def _rule_words(source: Source, at: Place, rule: dict[str, Any], said: str) -> None:
@@ -282,7 +312,7 @@ def _register_schema_check(source: Source) -> None:
     fields = schema.get("properties") or {}
     for name in ("subjects", "verifiable"):
         for index, field in enumerate(raw.get(name) or []):
-            if field not in fields:
+            if re.split(r"\W", str(field), maxsplit=1)[0] not in fields:
                 source.add(
                     (name, index), f"«{name}» names «{field}», which the schema has not", "name a field"
                 )

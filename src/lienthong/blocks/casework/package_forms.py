@@ -14,6 +14,9 @@ _QUESTION: Final = (
     "type enum const pattern minLength maxLength minimum maximum format "
     "hint options options_from when document"
 )
+_REPEAT: Final = "hint when one add items minItems maxItems"
+APPLICANT_KIND: Final = "applicant_kind"
+"""An answer that is there from the start where a package says who may apply: person | organisation."""
 _ANSWERS: Final = {"type": "field", "children": [], "value": "answers"}
 
 
@@ -44,14 +47,18 @@ def form_check(source: Source) -> None:
             )
     _pages_check(source, form, fields)
     _documents_check(source, fields)
-    _rules_check(source, fields)
+    _rules_check(source, {**fields, APPLICANT_KIND: {}} if raw.get("applicants") else fields)
+    known = {**fields, APPLICANT_KIND: None} if raw.get("applicants") else fields
     for name in ("look_up", "declaration", "place", "title", "once", "fee_items"):
-        _answers_named(source, (name,), raw.get(name), fields)
+        _answers_named(source, (name,), raw.get(name), known)
 
 
 def _question_check(source: Source, at: Place, name: str, question: dict[str, Any]) -> None:
     said = f"question «{name}»"
-    source.keys(at, question, "label", _QUESTION, said)
+    repeated = question.get("type") == "array"
+    source.keys(at, question, "label", f"type {_REPEAT}" if repeated else _QUESTION, said)
+    if repeated:
+        _repeat_check(source, at, name, question)
     if "label" in question:
         source.words((*at, "label"), question["label"], f"the label of {said}")
     if "hint" in question:
@@ -67,6 +74,43 @@ def _question_check(source: Source, at: Place, name: str, question: dict[str, An
         source.add(at, f"{said} takes a file for no document", "add `document` with a code of «documents»")
 
 
+def _repeat_check(source: Source, at: Place, name: str, question: dict[str, Any]) -> None:
+    """A group of questions that is answered several times."""
+    said = f"question «{name}»"
+    for key in ("one", "add"):
+        if key in question:
+            source.words((*at, key), question[key], f"«{key}» of {said}")
+    if "one" not in question:
+        source.add(
+            at, f"{said} says not what one of its groups is called", "add «one», such as {vi: Thành viên, …}"
+        )
+    items = source.mapping((*at, "items"), question.get("items", {}), f"items of {said}")
+    source.keys((*at, "items"), items, "type properties", "required additionalProperties", f"items of {said}")
+    inner = source.mapping((*at, "items", "properties"), items.get("properties", {}), f"questions of {said}")
+    if not inner:
+        source.add((*at, "items"), f"a group of {said} asks nothing", "add questions under items.properties")
+    for key, given in inner.items():
+        here: Place = (*at, "items", "properties", key)
+        one = source.mapping(here, given, f"question «{key}» of «{name}»")
+        if one.get("type") == "array":
+            source.add(here, f"question «{key}» repeats within «{name}»", "ask it on a page of its own")
+        elif one.get("format") == "file":
+            source.add(
+                here,
+                f"question «{key}» takes a file within «{name}»",
+                "ask for the paper on a page of its own",
+            )
+        else:
+            _question_check(source, here, key, one)
+    for index, key in enumerate(items.get("required") or []):
+        if key not in inner:
+            source.add(
+                (*at, "items", "required", index),
+                f"«{key}» is required and no question",
+                "add it, or drop it",
+            )
+
+
 def _pages_check(source: Source, form: dict[str, Any], fields: dict[str, Any]) -> None:
     asked: set[str] = set()
     for at, page in source.rows(("form", "pages"), form.get("pages"), "pages"):
@@ -78,6 +122,12 @@ def _pages_check(source: Source, form: dict[str, Any], fields: dict[str, Any]) -
             if name in asked:
                 source.add((*at, "fields", index), f"«{name}» is asked twice", "ask it on one page")
             asked.add(name)
+        kinds = [fields.get(name) or {} for name in page.get("fields") or []]
+        if any(kind.get("type") == "array" for kind in kinds) and any(
+            k.get("format") == "file" for k in kinds
+        ):
+            said = f"page «{page.get('key')}» asks for a file beside what repeats: “add one more” would lose the file"
+            source.add(at, said, "put the file on a page of its own")
     for name in fields:
         if name not in asked:
             at = ("form", "schema", "properties", name)

@@ -58,6 +58,8 @@ def _step_check(source: Source, at: Place, key: str, config: dict[str, Any], kno
         source.one_of((*at, "role"), config.get("role"), ROLES, ("role", "case, sign"))
     if kind in {"task", "issue"} and "title" in config:
         source.words((*at, "title"), config["title"], f"the title of {said}")
+    if kind == "wait" and "when" in config and "done" not in (config.get("outcomes") or {}):
+        source.add(at, f"{said} may be skipped, and says not where to go then", "add the outcome «done»")
     if kind == "task":
         _outcomes_check(source, at, said, config)
     to = config.get("to")

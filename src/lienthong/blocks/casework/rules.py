@@ -39,6 +39,9 @@ STATUS_TEXT: dict[Status, Text] = {
     Status.DELIVERED: Text("Đã trả kết quả", "Result delivered"),
 }
 
+SIGNATURES = "signatures"
+"""The signal for which a case waits until everybody who must sign has signed."""
+
 PAUSED = frozenset({Status.SUPPLEMENT, Status.FINANCIAL_DUTY, Status.STOPPED})
 
 

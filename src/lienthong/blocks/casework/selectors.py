@@ -23,7 +23,7 @@ from lienthong.blocks.casework.models import (
     Supplement,
 )
 from lienthong.blocks.casework.problems import case_unknown
-from lienthong.blocks.casework.rules import STATUS_TEXT, Kind, State, Status
+from lienthong.blocks.casework.rules import SIGNATURES, STATUS_TEXT, Kind, State, Status
 from lienthong.ground import clock
 from lienthong.ground.expressions import fill
 from lienthong.ground.text import Text
@@ -148,6 +148,7 @@ class CaseCard:
     package: dict[str, Any]
     applicant: str
     applicant_name: str
+    acting: dict[str, Any]
     channel: str
     title: str
     status: Status
@@ -179,6 +180,11 @@ class CaseCard:
     @property
     def open_task(self) -> Step | None:
         return next((s for s in self.steps if s.kind == Kind.TASK and s.state == State.OPEN), None)
+
+    @property
+    def unsigned(self) -> bool:
+        """Whether it waits for signatures."""
+        return any(s.signal == SIGNATURES and s.state == State.WAITING for s in self.steps)
 
     def task_config(self, step: Step) -> dict[str, Any]:
         return self.package["steps"][step.key]
@@ -214,6 +220,7 @@ def _card(rows: Any, number: str) -> CaseCard:
         package=package_in_order(case.procedure_id),
         applicant=case.applicant,
         applicant_name=case.applicant_name,
+        acting=case.acting,
         channel=case.channel,
         title=case.title,
         status=Status(case.status),
@@ -264,9 +271,14 @@ def _case_row(case: Case) -> CaseRow:
 
 
 def cases_of_applicant(
-    *, applicant: str, system: str | None = None, before: datetime | None = None, limit: int = PAGE
+    *,
+    applicant: str,
+    system: str | None = None,
+    before: datetime | None = None,
+    limit: int = PAGE,
+    acted_by: str = "",
 ) -> list[CaseRow]:
-    """A person's own cases, the newest first."""
+    """An applicant's cases, the newest first; `acted_by`: only those that this person sent for them."""
     rows = (
         Case.objects.filter(applicant=applicant)
         .select_related("procedure")
@@ -274,6 +286,8 @@ def cases_of_applicant(
     )
     if system is not None:
         rows = rows.filter(system=system)
+    if acted_by:
+        rows = rows.filter(acting__number=acted_by)
     if before is not None:
         rows = rows.filter(opened_at__lt=before)
     return [_case_row(case) for case in rows.order_by("-opened_at")[:limit]]

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +11,16 @@ from django.db import transaction
 from psycopg.types.range import DateRange
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import children, engine, kinds, moving_in, numbers, problems
+from lienthong.blocks.casework import (
+    acting_for,
+    children,
+    engine,
+    in_force,
+    kinds,
+    moving_in,
+    numbers,
+    problems,
+)
 from lienthong.blocks.casework.models import (
     Case,
     CaseFile,
@@ -49,7 +57,7 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """All that a complete case needs, in one call."""
+    """All that a complete case needs, in one call. acting: who acts for the applicant, and by what right."""
 
     system: str
     agency: str
@@ -62,6 +70,7 @@ class Opening:
     language: str = "vi"
     reply_to: str = ""
     reference: str = ""
+    acting: dict[str, Any] = field(default_factory=dict[str, Any])
     files: list[FileRef] = field(default_factory=list)
     former: moving_in.Former | None = None
 
@@ -96,7 +105,7 @@ def procedure_publish(*, package: Package, at: datetime) -> int:
             Transition(procedure=row, source=source, outcome=outcome, target=target)
             for source, outcome, target in package.transitions
         )
-    procedures_forget()
+    in_force.procedures_forget()
     return int(row.pk)
 
 
@@ -105,7 +114,7 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
 
     Errors: procedure-not-in-force (404). The clock starts on the day of receipt (15:00 cut-off).
     """
-    procedure = _procedure_in_force(opening.procedure, at)
+    procedure = in_force.procedure_at(opening.procedure, at)
     limit = procedure.package.get("time_limit", {}).get("working_days")
     former = opening.former
     with transaction.atomic(savepoint=False):
@@ -119,6 +128,7 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
             procedure=procedure,
             applicant=opening.applicant,
             applicant_name=opening.applicant_name,
+            acting=opening.acting,
             channel=opening.channel,
             language=opening.language,
             data=opening.data,
@@ -155,7 +165,7 @@ def _case_write(case: Case, opening: Opening, at: datetime) -> None:
                 StatusChange(case=case, before=before, after=after, happened_at=at, recorded_at=at)
                 for before, after in changes
             ),
-            Entry(case=case, at=at, actor=opening.applicant, kind="opened", vi=text.vi, en=text.en),
+            Entry(case=case, at=at, actor=acting_for.who(case), kind="opened", vi=text.vi, en=text.en),
             *_files(case, opening.files, at),
             *steps,
         ]
@@ -177,28 +187,6 @@ def _files(case: Case, files: list[FileRef], at: datetime) -> list[CaseFile]:
         )
         for item in files
     ]
-
-
-PROCEDURE_KEPT_S = 5.0
-_in_force: dict[tuple[str, date], tuple[float, Procedure]] = {}
-
-
-def _procedure_in_force(code: str, at: datetime) -> Procedure:
-    """The newest version in force that day; one just published counts within five seconds."""
-    key = (code, at.date())
-    kept = _in_force.get(key)
-    if kept is not None and time.monotonic() - kept[0] < PROCEDURE_KEPT_S:
-        return kept[1]
-    row = Procedure.objects.filter(code=code, valid__contains=at.date()).order_by("-version").first()
-    if row is None:
-        raise problems.procedure_not_in_force(code)
-    _in_force[key] = (time.monotonic(), row)
-    return row
-
-
-def procedures_forget() -> None:
-    """Read procedures afresh at the next opening."""
-    _in_force.clear()
 
 
 def task_claim(*, number: str, step_id: UUID, by: Principal) -> None:
@@ -274,7 +262,13 @@ def supplement_ask(*, number: str, step_id: UUID, by: Principal, reason: str, re
 
 
 def supplement_answer(
-    *, number: str, applicant: str, answer: str, files: list[FileRef], at: datetime
+    *,
+    number: str,
+    applicant: str,
+    answer: str,
+    files: list[FileRef],
+    at: datetime,
+    acting: dict[str, Any] | None = None,
 ) -> None:
     """The applicant's answer; in time up to and including the minute of the deadline.
 
@@ -295,8 +289,10 @@ def supplement_answer(
         step.state = State.OPEN
         step.save(update_fields=["state"])
         Deadline.objects.filter(step=step, kind="supplement", handled_at=None).update(handled_at=at)
-        text = Text("Người nộp đã bổ sung.", "The applicant answered.")
-        engine.entry_add(case, kind="supplement-answered", actor=applicant, text=text)
+        text = acting_for.said(Text("Người nộp đã bổ sung.", "The applicant answered."), acting)
+        engine.entry_add(
+            case, kind="supplement-answered", actor=acting_for.who(case, acting or {}), text=text
+        )
         engine.status_settle(case)
 
 
@@ -304,14 +300,14 @@ def files_add(*, case: Case, files: list[FileRef], at: datetime) -> None:
     CaseFile.objects.bulk_create(_files(case, files, at))
 
 
-def case_withdraw(*, number: str, applicant: str) -> None:
+def case_withdraw(*, number: str, applicant: str, acting: dict[str, Any] | None = None) -> None:
     """The applicant takes the dossier back before it is settled. Errors: closed-already (409)."""
     with transaction.atomic():
         case = _own_case(number, applicant)
         if case.closed_at is not None:
             raise problems.closed_already(number)
-        text = Text("Người nộp rút hồ sơ.", "The applicant withdrew the dossier.")
-        engine.entry_add(case, kind="withdrawn", actor=applicant, text=text)
+        text = acting_for.said(Text("Người nộp rút hồ sơ.", "The applicant withdrew the dossier."), acting)
+        engine.entry_add(case, kind="withdrawn", actor=acting_for.who(case, acting or {}), text=text)
         engine.case_close(case, outcome="withdrawn")
         engine.status_settle(case)
 

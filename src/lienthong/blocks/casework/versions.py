@@ -9,9 +9,9 @@ from typing import Any
 from django.db import transaction
 from psycopg.types.range import DateRange
 
+from lienthong.blocks.casework.in_force import procedures_forget
 from lienthong.blocks.casework.models import Case, Procedure
 from lienthong.blocks.casework.packages import Package
-from lienthong.blocks.casework.services import procedures_forget
 from lienthong.ground import clock, formats
 from lienthong.ground.errors import Conflict, NotFound
 from lienthong.ground.text import Text

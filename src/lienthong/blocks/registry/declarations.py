@@ -6,12 +6,14 @@ A register needs no code: its rules are expressions (`ground.expressions`) over
     before    the record as it stands, or null  today   the day, ISO
     action    enter | change | end              key     the record's key, or null
 
-A rule whose `when` holds is a problem, told in its words with its article.
+A rule whose `when` holds is a problem, told in its words with its article. A register with `party` holds organisations:
+`find` are the claims (over {person}) that find whom a person acts for, `says` is each as a party (over {key, data}).
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -46,13 +48,31 @@ class Rule:
         return Invalid(self.code, self.what, why, self.next_step, field=self.field)
 
 
+@dataclass(frozen=True, slots=True)
+class PartyView:
+    """How a register of organisations is read as parties; forms, roles: what its codes mean."""
+
+    find: dict[str, Any]
+    says: dict[str, Any]
+    forms: dict[str, Text]
+    roles: dict[str, Text]
+
+    def claims(self, person: str) -> dict[str, Any]:
+        """What `records-find` is asked, to find the organisations that a person represents."""
+        return expressions.fill(self.find, {"person": person})
+
+    def party(self, *, key: str, data: Mapping[str, Any]) -> dict[str, Any]:
+        """{number, name, form, unit, province, address, active, representatives: [{number, name, role, from, to}]}."""
+        return expressions.fill(self.says, {"key": key, "data": dict(data)})
+
+
 @dataclass(frozen=True)
 class Register:
     """One declaration.
 
     owner: the agency whose subsystem offers it. number: the key of a new record, an expression over
     {data, serial, year, today}, counted for each value of `number_per`. expires: the day from which a record
-    no longer holds. subjects: the fields with a person's number, who see each read of the record.
+    no longer holds. subjects: expressions over the data for the persons who see each read of the record.
     purposes: for which others may ask and write; verifiable: what `verify` may compare without disclosing.
     shared: a common catalogue (danh mục dùng chung), of which every instance keeps a copy; no personal data.
     """
@@ -70,6 +90,15 @@ class Register:
     subjects: tuple[str, ...] = ()
     purposes: frozenset[str] = frozenset()
     rules: tuple[Rule, ...] = ()
+    party: PartyView | None = None
+
+    def subjects_of(self, data: Mapping[str, Any]) -> set[str]:
+        """The persons' numbers in a record."""
+        found: set[str] = set()
+        for name in self.subjects:
+            given = expressions.value(name, dict(data))
+            found |= {str(each) for each in (given if isinstance(given, list) else [given]) if each}
+        return found
 
     def data_check(self, data: Mapping[str, Any]) -> None:
         """Errors: data-invalid (422) with the first field that does not fit."""
@@ -100,7 +129,7 @@ def register_read(path: Path) -> Register:
     Draft202012Validator.check_schema(row["schema"])
     fields = set(row["schema"].get("properties", {}))
     subjects = tuple(row.get("subjects", ()))
-    if unknown := (set(subjects) | set(row.get("verifiable", ()))) - fields:
+    if unknown := ({_field(each) for each in subjects} | set(row.get("verifiable", ()))) - fields:
         raise ValueError(f"{path}: the schema has no {sorted(unknown)}")
     for name in ("number", "number_per", "expires"):
         expressions.compiled(row.get(name) or "data")
@@ -118,7 +147,23 @@ def register_read(path: Path) -> Register:
         subjects,
         frozenset(row.get("purposes", ())),
         tuple(_rule(rule) for rule in row.get("rules", ())),
+        _party(row["party"]) if row.get("party") else None,
     )
+
+
+def _field(expression: str) -> str:
+    """The field that an expression over a record begins with."""
+    return re.split(r"[^\w]", expression, maxsplit=1)[0]
+
+
+def _party(row: dict[str, Any]) -> PartyView:
+    for expression in (*expressions.expressions_in(row["find"]), *expressions.expressions_in(row["says"])):
+        expressions.compiled(expression)
+    forms, roles = (
+        {code: Text(said["vi"], said["en"]) for code, said in row[name].items()}
+        for name in ("forms", "roles")
+    )
+    return PartyView(row["find"], row["says"], forms, roles)
 
 
 def _rule(row: dict[str, Any]) -> Rule:
@@ -136,6 +181,11 @@ def _rule(row: dict[str, Any]) -> Rule:
         row.get("field", ""),
         row["article"],
     )
+
+
+def party_registers() -> Iterator[Register]:
+    """The registers of organisations."""
+    return (register for register in registers().values() if register.party is not None)
 
 
 def register_get(code: str) -> Register:

@@ -9,6 +9,7 @@ ITEMS: Final = (
     Item(Text("Trang chủ", "Home"), "citizen:home"),
     Item(Text("Hồ sơ", "Dossiers"), "citizen:dossiers"),
     Item(Text("Giấy tờ", "Documents"), "citizen:documents"),
+    Item(Text("Làm thay", "Acting for"), "citizen:acting", shown="signed_in"),
     Item(Text("Ai đã xem dữ liệu", "Who looked"), "citizen:reads"),
     Item(Text("Nhà phát triển", "Developers"), "citizen:catalogue"),
     Item(Text("Đăng nhập", "Sign in"), "citizen:sign-in", shown="signed_out"),

@@ -18,4 +18,5 @@ class CivilStatusConfig(AppConfig):
         provide(contract.DEATHS_CHECK, handlers.deaths_check)
         provide(contract.DEATHS_REGISTER, handlers.deaths_register)
         provide(contract.DEATHS_GET, handlers.deaths_get)
+        provide(contract.CHILDREN_FIND, handlers.children_find)
         announce(contract.EVENTS)

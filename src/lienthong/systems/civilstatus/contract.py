@@ -109,6 +109,28 @@ class BirthWanted(Body):
         return self
 
 
+class ChildrenWanted(Body):
+    """Of whom a person is mother or father, born on or after a day."""
+
+    parent: str
+    born_from: date
+
+
+class ChildView(Body):
+    certificate_number: str
+    number: str
+    full_name: str
+    sex: Sex
+    birth_date: date
+    relation: Literal["mother", "father"]
+
+
+class Children(Body):
+    """relation: of the parent that was asked for; only births in force."""
+
+    children: list[ChildView]
+
+
 class ParentView(Body):
     number: str
     full_name: str
@@ -326,6 +348,16 @@ DEATHS_GET: Final = Service(
     "Luật Hộ tịch 60/2014/QH13, Điều 63",
     personal=True,
 )
+CHILDREN_FIND: Final = Service(
+    "civilstatus",
+    "children-find",
+    Text("Tìm con theo giấy khai sinh", "Find a parent's children by their birth certificates"),
+    Action.READ,
+    ChildrenWanted,
+    Children,
+    "Bộ luật Dân sự 91/2015/QH13, Điều 136; Luật Hộ tịch 60/2014/QH13, Điều 63",
+    personal=True,
+)
 BIRTH_REGISTERED: Final = Event(
     "civilstatus", "birth-registered", Text("Đã đăng ký khai sinh", "A birth was registered"), BirthRegistered
 )
@@ -341,7 +373,7 @@ DEATH_REGISTERED: Final = Event(
 
 _OF_BIRTHS: Final = (BIRTHS_CHECK, BIRTHS_REGISTER, BIRTHS_GET, BIRTHS_CORRECT, BIRTHS_REVOKE)
 _OF_DEATHS: Final = (DEATHS_CHECK, DEATHS_REGISTER, DEATHS_GET)
-SERVICES: Final = (*_OF_BIRTHS, *_OF_DEATHS)
+SERVICES: Final = (*_OF_BIRTHS, *_OF_DEATHS, CHILDREN_FIND)
 EVENTS: Final = (BIRTH_REGISTERED, BIRTH_CORRECTED, BIRTH_REVOKED, DEATH_REGISTERED)
 SUBSCRIPTIONS: Final[tuple[tuple[str, str], ...]] = ()
 
@@ -358,5 +390,6 @@ GRANTS: Final[tuple[tuple[str, str, str], ...]] = (
     *product(("onestop", "residence"), (BIRTHS_GET.name,), ("permanent-residence",)),
     *product(("onestop", "socialsecurity"), (BIRTHS_GET.name,), ("health-insurance-card",)),
     *product(("warehouse",), (BIRTHS_GET.name,), ("result-delivery", "own-data")),
+    *product(("lifeevents",), (BIRTHS_GET.name, CHILDREN_FIND.name), ("representation",)),
 )
 """(client system, service, purpose): granted to every agency's system of that name."""

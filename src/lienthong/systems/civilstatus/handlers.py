@@ -80,6 +80,27 @@ def births_get(request: contract.BirthWanted, context: CallContext) -> contract.
     return _view(row)
 
 
+def children_find(request: contract.ChildrenWanted, context: CallContext) -> contract.Children:
+    rows = selectors.births_of_parent(parent=request.parent, born_from=request.born_from)
+    if rows:
+        context.note_read(request.parent, _PARENT)
+    for row in rows:
+        context.note_read(row.child_number, _CHILD)
+    return contract.Children(
+        children=[
+            contract.ChildView(
+                certificate_number=row.key,
+                number=row.child_number,
+                full_name=row.full_name,
+                sex=row.sex,
+                birth_date=row.birth_date,
+                relation="mother" if row.mother_number == request.parent else "father",
+            )
+            for row in rows
+        ]
+    )
+
+
 def _view(row: Birth) -> contract.BirthView:
     return contract.BirthView(
         certificate_number=row.key,

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import date
+
+from django.db.models import Q
+
 from lienthong.blocks.registry import selectors as registry
 from lienthong.blocks.registry.base import State
 from lienthong.ground.errors import NotFound
@@ -25,6 +29,13 @@ def birth_get(*, child_number: str | None = None, certificate_number: str | None
             Text("Kiểm tra lại số rồi thử lại.", "Check the number and try again."),
         )
     return found[-1]
+
+
+def births_of_parent(*, parent: str, born_from: date, limit: int = 50) -> list[Birth]:
+    """The births in force that name this mother or father, the eldest first."""
+    rows = Birth.objects.filter(Q(mother_number=parent) | Q(father_number=parent), birth_date__gte=born_from)
+    rows = rows.filter(recorded__upper_inf=True).exclude(state=State.REVOKED)
+    return list(rows.order_by("birth_date", "key")[:limit])
 
 
 def birth_history(*, certificate_number: str) -> list[Birth]:

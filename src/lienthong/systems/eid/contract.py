@@ -28,9 +28,10 @@ class Contact(Body):
 
 
 class NoticeSend(Body):
-    """to: a person's number; the sender learns neither address nor telephone number."""
+    """to: a person's number; also: others who get the same. The sender learns no address or telephone number."""
 
     to: str
+    also: list[str] = Field(default_factory=list[str], max_length=10)
     subject: Words
     text: Words
     case: str = Field(default="", max_length=60)

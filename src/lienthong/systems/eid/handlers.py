@@ -5,6 +5,7 @@ from __future__ import annotations
 from lienthong.blocks.exchange.contract import Done
 from lienthong.blocks.exchange.provide import CallContext
 from lienthong.ground.errors import NotFound
+from lienthong.ground.ids import derived
 from lienthong.ground.text import Text
 from lienthong.systems.eid import contract, services
 from lienthong.systems.eid.models import Account
@@ -24,16 +25,20 @@ def contacts_get(request: contract.ContactAsk, context: CallContext) -> contract
 
 
 def notices_send(request: contract.NoticeSend, context: CallContext) -> contract.NoticeSent:
-    notice = services.notice_send(
-        to=request.to,
-        subject=Text(request.subject.vi, request.subject.en),
-        text=Text(request.text.vi, request.text.en),
-        case=request.case,
-        link=request.link,
-        message_id=context.message_id,
-        at=context.at,
-    )
-    return contract.NoticeSent(notice=notice)
+    others = [(to, str(derived(context.message_id, to))) for to in request.also if to != request.to]
+    sent = [
+        services.notice_send(
+            to=to,
+            subject=Text(request.subject.vi, request.subject.en),
+            text=Text(request.text.vi, request.text.en),
+            case=request.case,
+            link=request.link,
+            message_id=message_id,
+            at=context.at,
+        )
+        for to, message_id in [(request.to, context.message_id), *others]
+    ]
+    return contract.NoticeSent(notice=sent[0])
 
 
 def deaths_receive(request: contract.DeathTold, context: CallContext) -> Done:

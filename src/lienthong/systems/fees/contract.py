@@ -54,7 +54,7 @@ class Quoted(Body):
 class BillOpen(Quote):
     """agency: whose revenue it is; reply_to: `<subsystem>|<service>` that hears of the payment."""
 
-    payer: str = Field(pattern=r"^\d{12}$")
+    payer: str = Field(pattern=r"^(\d{12}|\d{10})$")
     payer_name: str = Field(min_length=1, max_length=120)
     agency: str = Field(max_length=40)
     reply_to: str = Field(default="", max_length=240)

@@ -27,7 +27,7 @@ REFRESH_S = 4
 
 
 def _bill(request: HttpRequest, bill: UUID) -> Bill:
-    return selectors.bill_of_payer(bill_id=bill, payer=principal_of(request).subject)
+    return selectors.bill_of_payer(bill_id=bill, payer=principal_of(request).party)
 
 
 def _agency(code: str) -> Text:

@@ -19,8 +19,11 @@ Known = dict[str, Any]
 class Application(Protocol):
     """One procedure's application. `known` is what the registers answered, and stays with the draft."""
 
-    def known(self, number: str, /, *, officer: str = "") -> Known:
-        """What the registers know of the applicant, asked as the draft begins; `officer`: who asks for them."""
+    def known(self, number: str, /, *, officer: str = "", party: Known | None = None) -> Known:
+        """What the registers know of the applicant, asked as the draft begins.
+
+        officer: who asks for them; party: the organisation that applies, as its register knows it.
+        """
         ...
 
     def looked_up(self, answers: Answers, known: Known, /) -> Known:

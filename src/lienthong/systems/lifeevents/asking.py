@@ -18,9 +18,9 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Invalid, NotFound, Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import components, selectors, services
+from lienthong.systems.lifeevents import components, repeats, selectors, services
 from lienthong.systems.lifeevents.applications import Application
-from lienthong.systems.lifeevents.forms import PageForm, answer_said, page_form, page_incomplete
+from lienthong.systems.lifeevents.forms import PageForm, answers_said, page_form, page_incomplete
 from lienthong.systems.lifeevents.models import Draft
 
 reads_and_posts = require_http_methods(["GET", "HEAD", "POST"])
@@ -77,6 +77,10 @@ def question(request: HttpRequest, row: Draft, page: str, door: Door) -> HttpRes
         raise _no_such_page()
     if request.method != "POST":
         return _question(request, row, here, _form(row, here, door), door)
+    if (changed := repeats.turned(here, request.POST)) is not None:
+        form = _form(row, here, door, data=changed)
+        form.unchecked()
+        return _question(request, row, here, form, door)
     form = _form(row, here, door, data=request.POST, files=request.FILES)
     if form.is_valid():
         _keep(row, here, form, remove=request.POST.get("remove", ""))
@@ -98,14 +102,14 @@ def _form(row: Draft, here: PageSpec, door: Door, **typed: Any) -> PageForm:
 def _keep(row: Draft, here: PageSpec, form: PageForm, *, remove: str) -> None:
     """Store the answers and files of a page; what speaks against them is put at their fields."""
     for problem in services.answers_problems(draft=row, answers=form.answers()):
-        problem_add(form, problem)
+        problem_add(form, problem, form.box_of(problem.field or ""))
     if form.errors:
         return
     try:
         if form.answers():
             services.draft_answer(draft=row, answers=form.answers())
     except Invalid as problem:
-        problem_add(form, problem)
+        problem_add(form, problem, form.box_of(problem.field or ""))
     for field in here.fields:
         if field.kind is FieldKind.FILE:
             try:
@@ -134,11 +138,14 @@ def _question(
     pages = spec.asked(row.answers)
     before = spec.before(here.key, row.answers)
     back = door.page_url(row, before) if before else door.before(row)
+    plain = [field for field in here.fields if field.kind is not FieldKind.REPEAT]
     revealed = {name for item in form for name in getattr(item.field, "reveals", {}).values()}
     context = {
         "form": form,
-        "fields": [bound for bound in form if bound.name not in revealed],
+        "fields": [form[field.name] for field in plain if field.name not in revealed],
+        "groups": [_groups(form, field) for field in here.fields if field.kind is FieldKind.REPEAT],
         "single": len(here.fields) - len(revealed) == 1,
+        "name": here.fields[0].label,
         "page_heading": here.title or Text(package["name"]["vi"], package["name"]["en"]),
         "package": package,
         "place": next((index for index, page in enumerate(pages, 1) if page.key == here.key), 1),
@@ -149,6 +156,22 @@ def _question(
         **door.context(row),
     }
     return render(request, door.question_template, context, status=status)
+
+
+def _groups(form: PageForm, field: FieldSpec) -> dict[str, Any]:
+    """A repeated question as its page shows it: each group with its boxes, and what may be added or removed."""
+    count = repeats.shown(field, form.kept, form.data if form.is_bound else None)
+    return {
+        "field": field,
+        "count_box": repeats.count_box(field),
+        "count": count,
+        "rows": [
+            (index, index + 1, [form[repeats.box(field, index, item)] for item in field.items])
+            for index in range(count)
+        ],
+        "may_add": count < field.most,
+        "may_drop": count > max(field.least, 1),
+    }
 
 
 def _kept_files(row: Draft, here: PageSpec) -> list[dict[str, Any]]:
@@ -208,12 +231,8 @@ def _error(door: Door, row: Draft, spec: FormSpec, problem: Problem, field: str)
 
 
 def _answered(door: Door, row: Draft, spec: FormSpec) -> list[tuple[Text, Text, str]]:
-    return [
-        (field.label, answer_said(field, row.answers, row.known, row.files), door.change_url(row, page))
-        for page in spec.asked(row.answers)
-        for field in page.fields
-        if field.is_asked(row.answers)
-    ]
+    said = answers_said(spec, row.answers, row.known, row.files)
+    return [(label, text, door.change_url(row, page)) for label, text, page in said]
 
 
 def _quote(application: Application, declaration: dict[str, Any], channel: str) -> dict[str, Any] | None:

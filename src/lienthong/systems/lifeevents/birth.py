@@ -22,7 +22,13 @@ class BirthApplication:
 
     package: dict[str, Any]
 
-    def known(self, number: str, *, officer: str = "") -> dict[str, Any]:
+    def known(
+        self,
+        number: str,
+        *,
+        officer: str = "",
+        party: dict[str, Any] | None = None,  # noqa: ARG002 - no organisation is born
+    ) -> dict[str, Any]:
         return known.known_of_birth(number, officer=officer)
 
     def looked_up(self, answers: Mapping[str, Any], known_: dict[str, Any]) -> dict[str, Any]:

@@ -2,12 +2,18 @@
 
 from django.urls import path
 
-from lienthong.systems.lifeevents import follow, pages
+from lienthong.systems.lifeevents import acting_pages, follow, pages, signing_pages
 
 urlpatterns = [
     path("apply/<uuid:draft>/check/", pages.apply_check, name="apply-check"),
     path("apply/<uuid:draft>/<slug:page>/", pages.apply_page, name="apply-page"),
     path("apply/<str:code>/", pages.apply_start, name="apply-start"),
+    path("acting/", acting_pages.acting_for, name="acting"),
+    path("authorisations/", acting_pages.granted, name="authorisations"),
+    path("authorisations/grant/", acting_pages.grant, name="authorisation-grant"),
+    path("authorisations/<str:key>/withdraw/", acting_pages.withdraw, name="authorisation-withdraw"),
+    path("sign/<str:number>/", signing_pages.sign, name="sign"),
+    path("sign/<str:number>/<str:sha256>/", signing_pages.sign_file, name="sign-file"),
     path("dossiers/", follow.dossiers, name="dossiers"),
     path("dossiers/<str:number>/", follow.dossier, name="dossier"),
     path("dossiers/<str:number>/withdraw/", follow.withdraw, name="dossier-withdraw"),

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_safe
 
 from lienthong.blocks.access.demands import demand, person
+from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.access.services import principal_of
 from lienthong.blocks.casework import following
 from lienthong.blocks.casework import selectors as cases
@@ -17,10 +18,10 @@ from lienthong.blocks.casework.forms import form_of
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import selectors, services
+from lienthong.systems.lifeevents import acting, mandates, selectors, services, signing
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.forms import RatingForm, SupplementForm, page_incomplete
-from lienthong.systems.lifeevents.models import Draft
+from lienthong.systems.lifeevents.models import Draft, Signing
 from lienthong.systems.lifeevents.tracking import Part, Phase, sentence
 
 REFRESH_S = 2
@@ -38,19 +39,33 @@ class DossierLine:
     said: Text
 
 
+def _acting_now(request: HttpRequest) -> Principal:
+    """An act counts only by a right that holds now; a page that is only read may be some minutes old."""
+    check = acting.checked_now if request.method == "POST" else acting.session_renew
+    return check(session=request.session, by=principal_of(request))
+
+
 @require_safe
 @demand(person)
 def dossiers(request: HttpRequest) -> HttpResponse:
     """Drafts to go on with, and what was sent, the newest first."""
-    owner = principal_of(request).subject
-    rows = cases.cases_of_applicant(applicant=owner, system="lifeevents")
+    by = acting.session_renew(session=request.session, by=principal_of(request))
+    rows = selectors.cases_of(by)
     told = rows[:OPEN_AT_MOST]
-    cards = following.cases_followed(applicant=owner, numbers=[row.number for row in told])
+    cards = following.cases_followed(applicant=by.party, numbers=[row.number for row in told])
     parts = dict(zip((card.number for card in cards), selectors.parts_of(cards), strict=True))
     lines = [_line(row, parts[row.number]) for row in told]
     lines += [_short_line(row) for row in rows[OPEN_AT_MOST:]]
-    drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(owner=owner)]
-    return render(request, "lifeevents/dossiers.html", {"drafts": drafts, "lines": lines})
+    drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(by)]
+    to_sign = [] if by.acting_for else [_to_sign(row) for row in signing.waiting_for(by.subject)]
+    context = {"drafts": drafts, "lines": lines, "to_sign": to_sign}
+    return render(request, "lifeevents/dossiers.html", context)
+
+
+def _to_sign(row: Signing) -> tuple[Signing, str, Text]:
+    """What waits for a signature: what it is called, and which procedure it is."""
+    card = cases.case_get(number=row.case_number)
+    return row, card.title, Text(**card.data["procedure_name"])
 
 
 def _line(row: cases.CaseRow, parts: list[Part]) -> DossierLine:
@@ -90,13 +105,18 @@ def _resume(draft: Draft) -> tuple[str, Text]:
 @demand(person)
 def dossier(request: HttpRequest, number: str) -> HttpResponse:
     """What is done, who has the rest, by when; what waits for you."""
-    card = selectors.case_of(number=number, applicant=principal_of(request).subject)
+    by = acting.session_renew(session=request.session, by=principal_of(request))
+    card = selectors.case_of(number=number, by=by)
     parts = selectors.tracking_parts(card)
     stuck = next((step.problem for step in card.steps if step.state == "stuck" and step.problem), None)
-    sending = not card.children and not card.closed_at and not stuck
+    signatures = signing.signatures_of(number)
+    unsigned = any(row.state == signing.ASKED for row in signatures) and not card.closed_at
+    sending = not card.children and not card.closed_at and not stuck and not unsigned
     context = {
         "card": card,
         "parts": parts,
+        "signatures": signatures,
+        "acted_by": mandates.acting_said(card.acting) if card.acting else None,
         "said": sentence(parts, outcome=card.outcome, due_at=card.due_at),
         "stuck": Problem.from_dict(stuck) if stuck else None,
         "refresh_s": REFRESH_S if sending else None,
@@ -110,8 +130,8 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
 @reads_and_posts
 @demand(person)
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    by = principal_of(request)
-    card = selectors.case_of(number=number, applicant=by.subject)
+    by = _acting_now(request)
+    card = selectors.case_of(number=number, by=by)
     if request.method == "POST":
         services.case_withdraw(number=number, by=by)
         return HttpResponseRedirect(reverse("citizen:dossier", args=[number]))
@@ -124,8 +144,8 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 @demand(person)
 def supplement(request: HttpRequest, number: str, child: str) -> HttpResponse:
     """The agency's reason, and your answer with papers; too late, and what was typed is still there."""
-    by = principal_of(request)
-    card = selectors.case_of(number=number, applicant=by.subject)
+    by = _acting_now(request)
+    card = selectors.case_of(number=number, by=by)
     selectors.child_of(card, child)
     form = SupplementForm(request.POST or None, request.FILES or None)
     if request.method == "POST" and form.is_valid():
@@ -153,8 +173,8 @@ def _supplement_page(
 @reads_and_posts
 @demand(person)
 def rate(request: HttpRequest, number: str) -> HttpResponse:
-    by = principal_of(request)
-    card = selectors.case_of(number=number, applicant=by.subject)
+    by = _acting_now(request)
+    card = selectors.case_of(number=number, by=by)
     form = RatingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:

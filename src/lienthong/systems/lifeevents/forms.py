@@ -8,12 +8,13 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 
 from lienthong.blocks.casework.forms import FieldKind, FieldSpec, FormSpec, PageSpec
 from lienthong.ground import clock, expressions, formats, names, units
 from lienthong.ground.text import Text, same
 from lienthong.kit.forms import DateField, FilesField, Form, RadioField, words
-from lienthong.systems.lifeevents import rules
+from lienthong.systems.lifeevents import repeats, rules
 from lienthong.systems.lifeevents.applications import Application
 from lienthong.systems.lifeevents.rules import Option
 
@@ -64,6 +65,7 @@ def _from_registers(expression: str, answers: Answers, known: Known) -> list[Opt
         "answers": dict(answers),
         "applicant": known["person"],
         "household": known["household"],
+        "acting": known.get("acting"),
         "known": known.get("asked", {}),
     }
     rows = expressions.value(expression, context) or []
@@ -87,19 +89,55 @@ class PageForm(Form):
         given: dict[str, Any] = super().clean() or {}
         answers = {**self.kept, **self.answers()}
         for field in self.spec.fields:
+            if field.kind is FieldKind.REPEAT:
+                self._clean_repeat(field, answers)
+                continue
             if field.kind is FieldKind.FILE or field.name in self.errors or not field.is_asked(answers):
                 continue
             if mistake := field.mistake(answers.get(field.name)):
                 self.add_error(field.name, ValidationError(mistake))  # type: ignore[arg-type]
         return given
 
+    def _clean_repeat(self, field: FieldSpec, answers: dict[str, Any]) -> None:
+        """What is wrong with each group, at its box; the number of groups, at the first."""
+        if not field.is_asked(answers):
+            return
+        for (index, name), mistake in field.mistakes(answers.get(field.name) or [], answers).items():
+            item = next((item for item in field.items if item.name == name), field.items[0])
+            where = repeats.box(field, index, item)
+            if where in self.fields and where not in self.errors:
+                self.add_error(where, ValidationError(mistake))  # type: ignore[arg-type]
+
+    def unchecked(self) -> None:
+        """Show what was typed and say nothing of it yet: a group was added or removed."""
+        self._errors = ErrorDict()
+        self.cleaned_data = {}
+
+    def box_of(self, name: str) -> str:
+        """The box at which something is said of a question: of a repeated one, the first group's first."""
+        field = next((field for field in self.spec.fields if field.name == name), None)
+        return repeats.box(field, 0, field.items[0]) if field and field.items else name
+
     def answers(self) -> dict[str, Any]:
         """As a draft stores them: dates in ISO, names and numbers as they are; files are stored apart."""
-        return {
-            field.name: _stored(self.cleaned_data[field.name])
-            for field in self.spec.fields
-            if field.kind is not FieldKind.FILE and field.name in self.cleaned_data
-        }
+        found: dict[str, Any] = {}
+        for field in self.spec.fields:
+            if field.kind is FieldKind.REPEAT:
+                found[field.name] = repeats.kept(field, self._rows(field))
+            elif field.kind is not FieldKind.FILE and field.name in self.cleaned_data:
+                found[field.name] = _stored(self.cleaned_data[field.name])
+        return found
+
+    def _rows(self, field: FieldSpec) -> list[dict[str, Any]]:
+        count = repeats.shown(field, self.kept, self.data if self.is_bound else None)
+        return [
+            {
+                item.name: _stored(self.cleaned_data[box])
+                for item in field.items
+                if (box := repeats.box(field, index, item)) in self.cleaned_data
+            }
+            for index in range(count)
+        ]
 
 
 def _stored(value: Any) -> Any:
@@ -110,15 +148,35 @@ def page_form(
     page: PageSpec, *, answers: Answers, known: Known, data: Any = None, files: Any = None
 ) -> PageForm:
     """The Django form of one page, prefilled with what was answered; a single option is chosen already."""
-    options = {field.name: options_of(field, answers, known) for field in page.fields}
-    made = {
-        field.name: _field(field, options[field.name], _reveals(field, page, options))
-        for field in page.fields
-    }
+    plain = [field for field in page.fields if field.kind is not FieldKind.REPEAT]
+    options = {field.name: options_of(field, answers, known) for field in plain}
+    made = {field.name: _field(field, options[field.name], _reveals(field, page, options)) for field in plain}
+    initial = {field.name: _initial(field, options[field.name], answers) for field in plain}
+    for field in page.fields:
+        if field.kind is FieldKind.REPEAT:
+            _groups(field, made, initial, answers, known, count=repeats.shown(field, answers, data))
     form_class = type("Page", (PageForm,), {**made, "spec": page, "kept": answers})
-    initial = {field.name: _initial(field, options[field.name], answers) for field in page.fields}
     form: PageForm = form_class(data, files, initial=initial)
     return form
+
+
+def _groups(
+    field: FieldSpec,
+    made: dict[str, forms.Field],
+    initial: dict[str, Any],
+    answers: Answers,
+    known: Known,
+    *,
+    count: int,
+) -> None:
+    """The boxes of each group that a repeated question shows."""
+    rows = answers.get(field.name) or []
+    for index in range(count):
+        row = rows[index] if index < len(rows) else {}
+        for item in field.items:
+            options = options_of(item, answers, known)
+            made[repeats.box(field, index, item)] = _field(item, options, {})
+            initial[repeats.box(field, index, item)] = _initial(item, options, row)
 
 
 def _field(field: FieldSpec, options: list[Option], reveals: dict[str, str]) -> forms.Field:
@@ -172,13 +230,38 @@ def page_incomplete(
             if field.kind is FieldKind.FILE or not field.is_asked(answers):
                 continue
             value = answers.get(field.name)
-            offered = field.kind is not FieldKind.CHOICE or value in {
-                option.value for option in options_of(field, answers, known)
-            }
-            if not offered or field.mistake(value):
+            repeated = field.kind is FieldKind.REPEAT
+            wrong = field.mistakes(value or [], answers) if repeated else field.mistake(value)
+            if wrong or not _offered(field, value, answers, known):
                 return page
     problem = application.answer_problem(answers, known)
     return spec.page_of(problem.field or "") if problem else None
+
+
+def _offered(field: FieldSpec, value: Any, answers: Answers, known: Known) -> bool:
+    """Whether a choice is among the options as they stand now; in every group of a repeated question."""
+    if field.kind is FieldKind.REPEAT:
+        return all(
+            _offered(item, row.get(item.name), answers, known)
+            for row in value or ()
+            for item in field.items
+            if item.is_asked(answers, row)
+        )
+    if field.kind is not FieldKind.CHOICE:
+        return True
+    return value in {option.value for option in options_of(field, answers, known)}
+
+
+def answers_said(
+    spec: FormSpec, answers: Answers, known: Known, files: list[dict[str, Any]]
+) -> list[tuple[Text, Text, PageSpec]]:
+    """Every question that these answers lead through: its label, the answer in words, its page."""
+    return [
+        (field.label, answer_said(field, answers, known, files), page)
+        for page in spec.asked(answers)
+        for field in page.fields
+        if field.is_asked(answers)
+    ]
 
 
 def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[dict[str, Any]]) -> Text:
@@ -187,8 +270,10 @@ def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[di
         names = ", ".join(row["name"] for row in files if row["code"] == field.document)
         return Text(names or "Không gửi kèm", names or "Not attached")
     value = answers.get(field.name)
-    if value in (None, ""):
+    if value in (None, "", []):
         return Text("Không có", "None")
+    if field.kind is FieldKind.REPEAT:
+        return _rows_said(field, value, answers, known)
     if field.kind is FieldKind.DATE:
         day = date.fromisoformat(str(value))
         return Text(formats.date(day, "vi"), formats.date(day, "en"))
@@ -197,6 +282,17 @@ def answer_said(field: FieldSpec, answers: Answers, known: Known, files: list[di
             if option.value == value:
                 return option.text
     return Text(str(value), str(value))
+
+
+def _rows_said(field: FieldSpec, rows: list[Any], answers: Answers, known: Known) -> Text:
+    """Each group in a few words, with its number."""
+    said = []
+    for index, row in enumerate(rows, start=1):
+        context = {**answers, **row}
+        texts = [answer_said(item, context, known, []) for item in field.items if item.is_asked(answers, row)]
+        words_ = Text(", ".join(text.vi for text in texts), ", ".join(text.en for text in texts))
+        said.append(Text(f"{index}) {words_.vi}", f"{index}) {words_.en}"))
+    return Text("; ".join(text.vi for text in said), "; ".join(text.en for text in said))
 
 
 class SupplementForm(Form):
@@ -213,6 +309,25 @@ class SupplementForm(Form):
             "Photos or PDF, 20 MB at most each. You may choose several.",
         ),
         required=False,
+    )
+
+
+class SigningForm(Form):
+    """Agree or decline; a reason where it is declined."""
+
+    answer = RadioField(
+        label=words("Bạn có đồng ý và ký tờ khai này không?", "Do you agree, and sign this?"),
+        choices=[
+            ("sign", Text("Tôi đã đọc, đồng ý và ký", "I have read it, I agree and sign")),
+            ("decline", Text("Tôi không ký", "I do not sign")),
+        ],
+        reveals={"decline": "reason"},
+    )
+    reason = forms.CharField(
+        label=words("Vì sao? Người nộp sẽ thấy lời này.", "Why? The applicant will see it."),
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
     )
 
 

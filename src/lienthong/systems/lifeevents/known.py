@@ -22,6 +22,12 @@ def known_of(number: str, *, purpose: str, officer: str = "") -> dict[str, Any]:
     }
 
 
+def known_of_party(party: dict[str, Any]) -> dict[str, Any]:
+    """An organisation that applies: its register was asked already, and it has no household."""
+    household = {"household": "", "unit": "", "address": "", "head": "", "head_name": "", "members": []}
+    return {"person": party, "household": household, "officer": "", "asked_at": clock.now().isoformat()}
+
+
 def known_of_birth(number: str, *, officer: str = "") -> dict[str, Any]:
     """Also the hospitals of the province, and room for the other parent."""
     known = known_of(number, purpose=BIRTH, officer=officer)

@@ -11,7 +11,12 @@ class Draft(models.Model):
     """Answers as typed, page by page; it becomes a case once and only once."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    owner = models.CharField(max_length=32)
+    owner = models.CharField(
+        "người có hồ sơ", max_length=32
+    )  # the applicant: a person, or an organisation's code
+    acting = models.JSONField(
+        "người nộp thay", default=dict
+    )  # who types for the applicant; empty: the applicant
     procedure = models.CharField(max_length=40)
     channel = models.CharField(max_length=8, default="online")  # online | counter | post
     taken_in_by = models.CharField("cán bộ tiếp nhận", max_length=32, blank=True)
@@ -25,6 +30,28 @@ class Draft(models.Model):
 
     class Meta:
         indexes = [models.Index(fields=["owner", "-changed_at"], name="draft_owner")]
+
+
+class Signing(models.Model):
+    """A signature that a sent application has, or still needs: the applicant's own, and each further signer's."""
+
+    case_number = models.CharField(max_length=60)
+    position = models.PositiveSmallIntegerField()
+    number = models.CharField("người ký", max_length=32)
+    name = models.CharField(max_length=120)
+    role = models.JSONField()
+    state = models.CharField(max_length=8)  # asked | signed | declined
+    content_hash = models.CharField(max_length=64)  # SHA-256 of what is signed
+    reason = models.TextField(blank=True)
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case_number", "number"], name="signing_once"),
+        ]
+        indexes = [models.Index(fields=["number", "-asked_at"], name="signing_person")]
 
 
 class Declared(models.Model):

@@ -16,7 +16,7 @@ from lienthong.blocks.registry.agencies import agency_serving
 from lienthong.ground import clock
 from lienthong.ground.errors import Invalid
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import intake, rules, services
+from lienthong.systems.lifeevents import intake, mandates, rules, services
 from lienthong.systems.lifeevents.filling import Paper, draft_fill
 from lienthong.systems.lifeevents.models import Declared
 from lienthong.systems.lifeevents.selectors import package_of
@@ -78,8 +78,11 @@ def dossier_take_in(
     key = rules.former_key(by.agency, old.number)
     if Declared.objects.filter(key=key).exists():
         return "same"
-    if package_of(old.procedure).get("linked"):
+    package = package_of(old.procedure)
+    if package.get("linked"):
         raise _linked(old.procedure)
+    if problem := mandates.package_problem(package, None):
+        raise problem
     papers = {code: _paper(folder, name) for code, name in old.papers.items()}
     draft = services.draft_begin(
         old.applicant, old.procedure, channel=old.channel, taken_in_by=by.subject, taken_in_at=by.agency
@@ -87,7 +90,7 @@ def dossier_take_in(
     try:
         draft_fill(draft=draft, answers=old.answers, papers=papers)
         declaration = services.declaration_of(draft, language="vi")
-        decides = agency_serving(kind=package_of(old.procedure)["agency_kind"], unit=declaration["unit"])
+        decides = agency_serving(kind=package["agency_kind"], unit=declaration["unit"])
         if decides.code != by.agency:
             raise _other_agency(decides.name)
         for problem in intake.intake_problems(draft=draft, declaration=declaration):

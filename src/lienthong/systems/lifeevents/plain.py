@@ -3,6 +3,7 @@
 Its expressions see
 
     applicant, household   as population knows them     answers    what was typed or chosen
+    acting                 who applies for the applicant, or null
     known                  what `look_up` asked, by name files      papers that came with it
     today                  the day, ISO                  language   vi | en
 
@@ -40,8 +41,11 @@ class PlainApplication:
     def _linked(self) -> bool:
         return bool(self.package.get("linked"))
 
-    def known(self, number: str, *, officer: str = "") -> dict[str, Any]:
-        found = known.known_of(number, purpose=self.package["purpose"], officer=officer)
+    def known(self, number: str, *, officer: str = "", party: dict[str, Any] | None = None) -> dict[str, Any]:
+        purpose = self.package["purpose"]
+        found = (
+            known.known_of_party(party) if party else known.known_of(number, purpose=purpose, officer=officer)
+        )
         return self._asked({}, {**found, "asked": {}, "asked_for": {}}, first=True)
 
     def looked_up(self, answers: Mapping[str, Any], known_: dict[str, Any]) -> dict[str, Any]:
@@ -101,7 +105,19 @@ class PlainApplication:
             "once": str(expressions.fill(self.package.get("once", ""), context) or ""),
             "documents": files,
             "language": language,
+            "acting": known_.get("acting"),
+            "signers": self._signers(context),
         }
+
+    def _signers(self, context: dict[str, Any]) -> list[dict[str, Any]]:
+        """Who must sign besides the applicant: number, name, role."""
+        rows = [
+            row
+            for row in self.package.get("signers", ())
+            if expressions.holds(row.get("when", "`true`"), context)
+        ]
+        filled = [expressions.fill({k: v for k, v in row.items() if k != "when"}, context) for row in rows]
+        return [row for row in filled if row["number"] and row["number"] != context["applicant"]["number"]]
 
     def problems(self, declaration: dict[str, Any]) -> list[Problem]:
         check = self.package.get("check")
@@ -129,7 +145,8 @@ class PlainApplication:
             "procedure": self.package["code"],
             "procedure_name": self.package["name"],
             "agency_kind": self.package["agency_kind"],
-            **{name: declaration[name] for name in ("unit", "title", "documents", "language")},
+            **{name: declaration[name] for name in ("unit", "title", "documents", "language", "signers")},
+            "signing": self.package.get("signing"),
             "declaration": declaration,
         }
         return rules.Opening(ONE_PROCEDURE, data, title, once)
@@ -165,6 +182,7 @@ def _context(
         "answers": dict(answers),
         "applicant": known_["person"],
         "household": known_["household"],
+        "acting": known_.get("acting"),
         "known": known_["asked"],
         "files": files or [],
         "today": (today or clock.today()).isoformat(),

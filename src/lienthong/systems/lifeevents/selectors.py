@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
+
+from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import following
 from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.problems import case_unknown
 from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
@@ -27,18 +31,30 @@ def subsystem() -> str:
     return name
 
 
-def draft_get(*, draft_id: UUID, owner: str) -> Draft:
-    """A person's own draft. Errors: draft-unknown (404)."""
-    draft = Draft.objects.filter(pk=draft_id, owner=owner, taken_in_by="").first()
+def drafts_seen(by: Principal) -> Q:
+    """The drafts of a person, or of whom they act for; whoever is authorised sees what they began themselves."""
+    rows = Q(owner=by.party, taken_in_by="")
+    if by.acting_for is None:
+        return rows & Q(acting={})
+    rows &= Q(acting__basis=by.acting_for.basis.value)
+    return rows if by.acting_for.sees_all else rows & Q(acting__number=by.subject)
+
+
+def draft_get(*, draft_id: UUID, by: Principal) -> Draft:
+    """A draft of the person, or of whom they act for. Errors: draft-unknown (404)."""
+    draft = Draft.objects.filter(drafts_seen(by), pk=draft_id).first()
     if draft is None:
         raise NotFound(
             "draft-unknown",
             Text("Không tìm thấy tờ khai này.", "This application is not here."),
             Text(
-                "Tờ khai thuộc tài khoản khác, hoặc chưa được lưu.",
-                "It is another account's, or was not saved.",
+                "Tờ khai của người khác hoặc của tổ chức bạn đang không làm cho, hoặc chưa được lưu.",
+                "It is another's, or of an organisation that you do not act for now, or was not saved.",
             ),
-            Text("Mở «Hồ sơ của tôi», hoặc bắt đầu tờ khai mới.", "Open «My dossiers», or start anew."),
+            Text(
+                "Xem lại bạn đang làm cho ai, mở «Hồ sơ của tôi», hoặc bắt đầu tờ khai mới.",
+                "Look for whom you are acting, open «My dossiers», or start anew.",
+            ),
         )
     return draft
 
@@ -59,9 +75,20 @@ def package_of(code: str) -> dict[str, Any]:
     return row.package
 
 
-def case_of(*, number: str, applicant: str) -> cases.CaseCard:
-    """A person's own linked case. Errors: case-unknown (404), also for another's."""
-    return cases.case_of_applicant(number=number, applicant=applicant, system="lifeevents")
+def case_of(*, number: str, by: Principal) -> cases.CaseCard:
+    """A case of the person, or of whom they act for. Errors: case-unknown (404), also for another's."""
+    card = cases.case_of_applicant(number=number, applicant=by.party, system="lifeevents")
+    if by.acting_for and not by.acting_for.sees_all and card.acting.get("number") != by.subject:
+        raise case_unknown(number)
+    return card
+
+
+def cases_of(by: Principal) -> list[cases.CaseRow]:
+    """The same, the newest first."""
+    own_only = by.acting_for is not None and not by.acting_for.sees_all
+    return cases.cases_of_applicant(
+        applicant=by.party, system="lifeevents", acted_by=by.subject if own_only else ""
+    )
 
 
 def child_of(card: cases.CaseCard, number: str) -> Any:
@@ -80,11 +107,9 @@ def child_of(card: cases.CaseCard, number: str) -> Any:
     return child
 
 
-def drafts_of(*, owner: str) -> list[Draft]:
+def drafts_of(by: Principal) -> list[Draft]:
     """Applications not yet sent, the last changed first."""
-    return list(
-        Draft.objects.filter(owner=owner, case_number="", taken_in_by="").order_by("-changed_at")[:20]
-    )
+    return list(Draft.objects.filter(drafts_seen(by), case_number="").order_by("-changed_at")[:20])
 
 
 def tracking_parts(card: cases.CaseCard | following.Followed) -> list[Part]:
@@ -148,7 +173,7 @@ def _opened(child: Any, name: Text) -> Part:
 def _unopened(
     card: cases.CaseCard | following.Followed, step: dict[str, Any], name: Text, *, code: str, first: bool
 ) -> Part:
-    phase = phase_unopened(closed=card.closed_at is not None, first=first)
+    phase = phase_unopened(closed=card.closed_at is not None, first=first, unsigned=card.unsigned)
     try:
         to = step["to"]
         kind, unit = fill([to["agency_kind"], to["unit"]], {"data": card.data})

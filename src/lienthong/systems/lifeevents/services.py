@@ -20,10 +20,10 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Conflict, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import rules
+from lienthong.systems.lifeevents import acting, mandates, rules, signing
 from lienthong.systems.lifeevents.applications import Application, application_of
 from lienthong.systems.lifeevents.models import Declared, Draft
-from lienthong.systems.lifeevents.selectors import case_of, child_of, package_of, subsystem
+from lienthong.systems.lifeevents.selectors import case_of, child_of, drafts_seen, package_of, subsystem
 
 NOTICES = "eid/notices-send/v1"
 DOSSIERS_WITHDRAW = "onestop/dossiers-withdraw/v1"
@@ -38,11 +38,16 @@ def application_for(draft: Draft) -> Application:
 
 
 def draft_start(*, by: Principal, procedure: str) -> Draft:
-    """A new application, with what the registers know about the applicant.
+    """A new application, with what the registers know about the applicant: the person, or whom they act for.
 
-    Errors: application-unknown (404).
+    Errors: application-unknown (404); those of `mandates.package_problem` (403, 422).
     """
-    return draft_begin(by.subject, procedure)
+    package = package_of(procedure)
+    if problem := mandates.package_problem(package, by.acting_for):
+        raise problem
+    chosen = by.acting_for
+    organisation = acting.organisation_of(chosen) if chosen and chosen.kind == mandates.ORGANISATION else None
+    return draft_begin(by.party, procedure, party=organisation, acting=acting.acting_record(by))
 
 
 def intake_start(*, by: Principal, applicant: str, procedure: str, channel: str) -> Draft:
@@ -53,21 +58,33 @@ def intake_start(*, by: Principal, applicant: str, procedure: str, channel: str)
     """
     if channel not in {"counter", "post"}:
         raise rules.channel_unknown(channel)
+    if problem := mandates.package_problem(package_of(procedure), None):
+        raise problem
     return draft_begin(applicant, procedure, channel=channel, taken_in_by=by.subject, taken_in_at=by.agency)
 
 
-def draft_begin(owner: str, procedure: str, **taken_in: str) -> Draft:
-    """An empty application with what the registers know; taken_in: channel, taken_in_by, taken_in_at."""
-    known = application_of(package_of(procedure)).known(owner, officer=taken_in.get("taken_in_by", ""))
+def draft_begin(owner: str, procedure: str, *, party: dict[str, Any] | None = None, **given: Any) -> Draft:
+    """An empty application with what the registers know.
+
+    party: the organisation whose application it is; given: channel, taken_in_by, taken_in_at, acting.
+    """
+    package = package_of(procedure)
+    known = application_of(package).known(owner, officer=given.get("taken_in_by", ""), party=party)
+    if given.get("acting"):
+        known["acting"] = given["acting"]
+    # A package that takes both asks a person for what an organisation's register knows.
+    kinds = package.get("applicants", [])
+    answers = {"applicant_kind": mandates.ORGANISATION if party else mandates.PERSON} if kinds else {}
     now = clock.now()
     return Draft.objects.create(
         id=uuid7(now),
         owner=owner,
         procedure=procedure,
+        answers=answers,
         known=known,
         started_at=now,
         changed_at=now,
-        **taken_in,
+        **given,
     )
 
 
@@ -139,10 +156,8 @@ def fee_quote(*, wanted: dict[str, Any]) -> dict[str, Any]:
 
 
 def _own(by: Principal) -> Q:
-    """The drafts of a person, or those that the officer's agency took in."""
-    return (
-        Q(owner=by.subject, taken_in_by="") if by.is_person else Q(taken_in_at=by.agency) & ~Q(taken_in_by="")
-    )
+    """The drafts of a person or of whom they act for, or those that the officer's agency took in."""
+    return drafts_seen(by) if by.is_person else Q(taken_in_at=by.agency) & ~Q(taken_in_by="")
 
 
 def problems_before_sending(*, draft: Draft, declaration: dict[str, Any]) -> list[Problem]:
@@ -157,12 +172,15 @@ def draft_submit(
 ) -> str:
     """Send the application: a parent case with its first step, once, however often the button is pressed.
 
-    former: what another one-stop system knew of it (`onestop.contract.Former`). Returns the case's number.
-    Errors: what the deciding agency's register objects to; declared-already (409).
+    former: what another one-stop system knew of it (`onestop.contract.Former`). Whoever acts for another is checked
+    again. Returns the case's number. Errors: those of `acting.mandate_checked` and `mandates.package_problem`; what
+    the deciding agency's register objects to; declared-already (409).
     """
     draft = Draft.objects.get(_own(by), pk=draft_id)
     if draft.case_number:
         return draft.case_number
+    if by.is_person:
+        _acts_still(draft, by)
     declaration = declaration_of(draft, language=language)
     for problem in problems_before_sending(draft=draft, declaration=declaration):
         raise problem
@@ -172,6 +190,8 @@ def draft_submit(
         draft = Draft.objects.select_for_update().get(pk=draft_id)
         if draft.case_number:
             return draft.case_number
+        if by.is_person:  # a colleague may send what another representative began
+            draft.acting = acting.acting_record(by)
         case = casework.case_open(
             opening=casework.Opening(
                 system="lifeevents",
@@ -179,6 +199,7 @@ def draft_submit(
                 procedure=opening.procedure,
                 applicant=draft.owner,
                 applicant_name=draft.known["person"]["full_name"],
+                acting=draft.acting,
                 channel=draft.channel,
                 language=language,
                 data=opening.data | ({"former": former} if former else {}),
@@ -186,17 +207,30 @@ def draft_submit(
             ),
             at=now,
         )
+        signing.signatures_ask(draft=draft, number=case.number, data=opening.data, at=now)
         if opening.once:
             _declare_once(opening.once, case.number, draft.owner)
         if former:
             _declare_once(rules.former_key(draft.taken_in_at, former["number"]), case.number, draft.owner)
         draft.case_number, draft.changed_at = case.number, now
-        draft.save(update_fields=["case_number", "changed_at"])
+        draft.save(update_fields=["case_number", "changed_at", "acting"])
         return str(case.number)
+
+
+def _acts_still(draft: Draft, by: Principal) -> None:
+    """The right to act for the applicant as it stands now; the declaration names who sends."""
+    if by.acting_for is not None:
+        acting.mandate_checked(person=by.subject, chosen=by.acting_for)
+        draft.known = {**draft.known, "acting": acting.acting_record(by)}
+    if problem := mandates.package_problem(package_of(draft.procedure), by.acting_for):
+        raise problem
 
 
 def _declare_once(key: str, number: str, applicant: str) -> None:
     """One thing, one declaration at a time: whoever comes second is told of the first."""
+    earlier = Declared.objects.filter(key=key).first()
+    if earlier is not None and cases.case_get(number=earlier.case_number).outcome == "lapsed":
+        earlier.delete()  # not everybody signed in time, so no agency ever had it
     try:
         with transaction.atomic():
             Declared.objects.create(
@@ -244,19 +278,15 @@ def _notice_for(card: cases.CaseCard, change: dict[str, Any], earlier: list[dict
         text = Text("Mở hồ sơ trên Cổng để nộp phí.", "Open the dossier on the portal to pay.")
     else:
         return
-    outbox.delivery_add(
-        sender=subsystem(),
-        receiver=receiver,
-        service=NOTICES,
-        purpose="notification",
-        case=card.number,
-        body={
-            "to": card.applicant,
-            "case": card.number,
-            "subject": subject.as_dict(),
-            "text": text.as_dict(),
-        },
-    )
+    for to in acting.told_of(card.applicant, card.acting):
+        outbox.delivery_add(
+            sender=subsystem(),
+            receiver=receiver,
+            service=NOTICES,
+            purpose="notification",
+            case=card.number,
+            body={"to": to, "case": card.number, "subject": subject.as_dict(), "text": text.as_dict()},
+        )
 
 
 def child_act(*, service: str, parent: str, number: str, by: Principal, body: dict[str, Any]) -> None:
@@ -264,11 +294,12 @@ def child_act(*, service: str, parent: str, number: str, by: Principal, body: di
 
     Errors: case-unknown (404), child-unknown (404); the agency's own.
     """
-    card = case_of(number=parent, applicant=by.subject)
+    card = case_of(number=parent, by=by)
     child = child_of(card, number)
+    record = acting.acting_record(by)
     call(
         service,
-        {"number": number, "applicant": by.subject, **body},
+        {"number": number, "applicant": by.party, **({"acting": record} if record else {}), **body},
         client=subsystem(),
         provider=child.subsystem,
         purpose="linked-procedure",
@@ -284,7 +315,7 @@ def supplement_send(
     Errors: those of `files.upload_check`; supplement-late, no-supplement-asked (409).
     """
     documents = [_file_row(code="supplement", name=name, content=content) for name, content in uploads]
-    draft = Draft.objects.filter(case_number=parent, owner=by.subject).first()
+    draft = Draft.objects.filter(case_number=parent, owner=by.party).first()
     if draft is not None and documents:
         _save(draft, files=[*draft.files, *documents])
     body = {"text": text, "documents": documents}
@@ -297,12 +328,12 @@ def case_withdraw(*, number: str, by: Principal) -> None:
     The parent goes first, so that no further dossier is opened in between.
     Errors: case-unknown (404), case-sending, closed-already (409).
     """
-    card = case_of(number=number, applicant=by.subject)
+    card = case_of(number=number, by=by)
     if any(card.package["steps"][step.key].get("child") and step.state in SENDING for step in card.steps):
         raise _case_sending(number)
     if card.outcome != "withdrawn":
         with transaction.atomic():
-            casework.case_withdraw(number=number, applicant=by.subject)
+            casework.case_withdraw(number=number, applicant=by.party, acting=acting.acting_record(by))
             if not any(child.results for child in card.children):
                 Declared.objects.filter(case_number=number).delete()
     for child in card.children:
@@ -322,7 +353,7 @@ def case_rate(*, number: str, by: Principal, score: int, text: str) -> None:
 
     Errors: case-unknown (404), not-closed, rated-already (409).
     """
-    card = case_of(number=number, applicant=by.subject)
+    card = case_of(number=number, by=by)
     if card.closed_at is not None and card.rating is None:
         body = {"score": score, "text": text}
         for child in card.children:
@@ -335,7 +366,7 @@ def case_rate(*, number: str, by: Principal, score: int, text: str) -> None:
                     by=by,
                     body=body,
                 )
-    casework.case_rate(number=number, applicant=by.subject, score=score, text=text, at=clock.now())
+    casework.case_rate(number=number, applicant=by.party, score=score, text=text, at=clock.now())
 
 
 def _unless_done(code: str, **act: Any) -> None:

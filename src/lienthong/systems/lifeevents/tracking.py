@@ -17,6 +17,7 @@ class Phase(StrEnum):
 
     NOT_STARTED = "not-started"
     NOT_DONE = "not-done"
+    WAITS_FOR_SIGNERS = "waits-for-signers"
     SENDING = "sending"
     WITH_AGENCY = "with-agency"
     WAITS_FOR_YOU = "waits-for-you"
@@ -28,6 +29,7 @@ class Phase(StrEnum):
 _TAG: dict[Phase, tuple[Text, str]] = {
     Phase.NOT_STARTED: (Text("Chưa bắt đầu", "Not started"), "grey"),
     Phase.NOT_DONE: (Text("Không thực hiện", "Not done"), "grey"),
+    Phase.WAITS_FOR_SIGNERS: (Text("Chờ cùng ký", "Waits for signatures"), "yellow"),
     Phase.SENDING: (Text("Đang chuyển", "Being sent"), "blue"),
     Phase.WITH_AGENCY: (Text("Đang xử lý", "In progress"), "blue"),
     Phase.WAITS_FOR_YOU: (Text("Chờ bạn", "Waits for you"), "yellow"),
@@ -109,10 +111,12 @@ def phase_of(
     return Phase.WAITS_FOR_YOU if supplement or (bill and paused) else Phase.WITH_AGENCY
 
 
-def phase_unopened(*, closed: bool, first: bool) -> Phase:
+def phase_unopened(*, closed: bool, first: bool, unsigned: bool = False) -> Phase:
     """Of a part that no agency has yet."""
     if closed:
         return Phase.NOT_DONE
+    if unsigned:
+        return Phase.WAITS_FOR_SIGNERS
     return Phase.SENDING if first else Phase.NOT_STARTED
 
 
@@ -123,6 +127,11 @@ def sentence(parts: Sequence[Part], *, outcome: str, due_at: datetime | None) ->
     done = [part for part in parts if part.phase is Phase.DONE or part.results]
     yours = [part for part in parts if part.phase is Phase.WAITS_FOR_YOU]
     opened = [part for part in parts if part.number]
+    if any(part.phase is Phase.WAITS_FOR_SIGNERS for part in parts):
+        return Text(
+            "Chờ người cùng ký. Hồ sơ được chuyển tới cơ quan khi mọi người đã ký.",
+            "It waits for the others to sign. The agency gets it once everybody has.",
+        )
     if not opened:
         return Text("Đã nhận tờ khai của bạn.", "Your application has been received.")
     left = len([part for part in parts if part.phase not in {Phase.DONE, Phase.REFUSED, Phase.WITHDRAWN}])
@@ -144,6 +153,16 @@ def _ended(parts: Sequence[Part], outcome: str) -> Text:
         return Text("Bạn đã rút hồ sơ này.", "You withdrew this dossier.")
     if outcome == "granted":
         return Text("Mọi việc đã xong.", "Everything is done.")
+    if outcome == "lapsed" and not any(part.number for part in parts):
+        return Text(
+            "Đã hết hạn cùng ký nên hồ sơ không được chuyển đi. Bạn có thể nộp hồ sơ mới.",
+            "The time to sign has passed, so no agency got it. You may apply anew.",
+        )
+    if outcome == "not-accepted" and not any(part.number for part in parts):
+        return Text(
+            "Có người không ký nên hồ sơ không được chuyển đi. Xem lý do ở phần chữ ký.",
+            "Somebody declined to sign, so no agency got it. See why under the signatures.",
+        )
     names_vi = _listed([part.name.vi.lower() for part in parts if part.phase is Phase.REFUSED], "và")
     names_en = _listed([part.name.en.lower() for part in parts if part.phase is Phase.REFUSED], "and")
     if outcome == "partly":

@@ -19,8 +19,22 @@ class Words(Body):
 
 
 class Applicant(Body):
+    """A person by their number, or an organisation by its code."""
+
+    number: str = Field(pattern=r"^(\d{12}|\d{10})$")
+    name: str = Field(min_length=1, max_length=120)
+
+
+class Acting(Body):
+    """Who acts for the applicant; source: the record that gives the right, as the portal found it in force."""
+
     number: str = Field(pattern=r"^\d{12}$")
     name: str = Field(min_length=1, max_length=120)
+    basis: Literal["representative", "parent", "authorisation"]
+    role: Words
+    source: str = Field(max_length=120)
+    until: str = ""
+    kind: Literal["person", "organisation"]
 
 
 class Document(Body):
@@ -48,6 +62,7 @@ class Former(Body):
 class DossierOpen(Body):
     procedure: str
     applicant: Applicant
+    acting: Acting | None = None
     channel: Literal["online", "counter", "post"]
     language: Literal["vi", "en"] = "vi"
     title: str = Field(default="", max_length=200)
@@ -82,11 +97,13 @@ class DossierState(Body):
 class ApplicantAct(Body):
     number: str
     applicant: str
+    acting: Acting | None = None
 
 
 class SupplementAnswer(Body):
     number: str
     applicant: str
+    acting: Acting | None = None
     text: str = Field(max_length=5000)
     documents: list[Document] = Field(default_factory=list[Document], max_length=100)
 
@@ -94,6 +111,7 @@ class SupplementAnswer(Body):
 class RatingRecord(Body):
     number: str
     applicant: str
+    acting: Acting | None = None
     score: int = Field(ge=1, le=5)
     text: str = Field(default="", max_length=2000)
 

@@ -33,8 +33,43 @@ class MessageLine:
 
 
 def declared(card: CaseCard) -> list[tuple[Text, Text]]:
-    """What the package shows of a declaration, in words."""
-    return [(label, _said(value, form)) for label, value, form in declaration_rows(card)]
+    """What the package shows of a declaration, in words; before it, who applied for the applicant."""
+    rows = [(label, _said(value, form)) for label, value, form in declaration_rows(card)]
+    return [*_acted(card), *rows, *_signed(card)]
+
+
+def _signed(card: CaseCard) -> list[tuple[Text, Text]]:
+    """Who signed the declaration together, and when."""
+    rows = []
+    for row in card.data.get("signatures") or ():
+        at = datetime.fromisoformat(row["signed_at"])
+        who = f"{row['name']} ({row['number']}), "
+        said = Text(who + formats.datetime(at), who + formats.datetime(at, "en"))
+        label = Text(f"Đã ký: {row['role']['vi']}", f"Signed: {row['role']['en']}")
+        rows.append((label, said))
+    return rows
+
+
+def _acted(card: CaseCard) -> list[tuple[Text, Text]]:
+    acting = card.acting
+    if not acting:
+        return []
+    role, until = acting["role"], acting["until"]
+    to = date.fromisoformat(until) if until else None
+    who = f"{acting['name']} ({acting['number']})"
+    return [
+        (
+            Text("Người có hồ sơ", "Applicant"),
+            Text(f"{card.applicant_name} ({card.applicant})", f"{card.applicant_name} ({card.applicant})"),
+        ),
+        (
+            Text("Người nộp thay", "Applied by"),
+            Text(
+                f"{who} · {role['vi']}" + (f", đến hết ngày {formats.date(to)}" if to else ""),
+                f"{who} · {role['en']}" + (f", until {formats.date(to, 'en')}" if to else ""),
+            ),
+        ),
+    ]
 
 
 def _said(value: Any, form: str) -> Text:

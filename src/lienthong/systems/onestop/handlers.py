@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from datetime import datetime
+from typing import Any
 
 from lienthong.blocks.casework import files, moving_in, selectors, services
 from lienthong.blocks.exchange.contract import Done
@@ -21,6 +22,10 @@ def _refs(documents: list[contract.Document]) -> list[services.FileRef]:
     ]
 
 
+def _acting(given: contract.Acting | None) -> dict[str, Any] | None:
+    return given.model_dump(mode="json") if given else None
+
+
 def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
@@ -34,6 +39,7 @@ def dossiers_open(request: contract.DossierOpen, context: CallContext) -> contra
             procedure=request.procedure,
             applicant=request.applicant.number,
             applicant_name=request.applicant.name,
+            acting=_acting(request.acting) or {},
             channel=request.channel,
             language=request.language,
             data=request.declaration,
@@ -68,7 +74,7 @@ def dossiers_get(request: contract.DossierAsk, context: CallContext) -> contract
 
 
 def dossiers_withdraw(request: contract.ApplicantAct, _context: CallContext) -> Done:
-    services.case_withdraw(number=request.number, applicant=request.applicant)
+    services.case_withdraw(number=request.number, applicant=request.applicant, acting=_acting(request.acting))
     return Done()
 
 
@@ -79,6 +85,7 @@ def supplements_answer(request: contract.SupplementAnswer, context: CallContext)
         answer=request.text,
         files=_refs(request.documents),
         at=context.at,
+        acting=_acting(request.acting),
     )
     return Done()
 

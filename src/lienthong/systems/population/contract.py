@@ -265,6 +265,7 @@ GRANTS: Final[tuple[tuple[str, str, str], ...]] = (
     *product(("onestop", "lifeevents"), _READS, (SETTLING,)),
     *product(("lifeevents", "procedures", "warehouse"), _READS, ("own-data",)),
     *product(("onestop", "lifeevents"), _READS[:1], ("notification",)),
+    ("lifeevents", PERSONS_GET.name, "authorisation"),
     *product(("eid",), (PERSONS_GET.name, PERSONS_VERIFY.name), ("sign-in", "own-data")),
     *product(("civilstatus",), _READS, ("birth-registration",)),
     *product(("residence",), _READS, ("permanent-residence",)),

@@ -32,7 +32,7 @@ class Looked:
 @demand(person)
 def reads(request: HttpRequest) -> HttpResponse:
     """`case`: only this case; `before`: the cursor of an older page."""
-    subject = principal_of(request).subject
+    subject = principal_of(request).owner
     case, cursor = request.GET.get("case", ""), request.GET.get("before", "")
     before = int(cursor) if cursor.isdecimal() and len(cursor) < 19 else None  # noqa: PLR2004 - a bigint's digits
     rows, older = selectors.reads_page(subject=subject, case=case, before=before)

@@ -171,5 +171,7 @@ _WRITTEN: Final = (RECORDS_ENTER.name, RECORDS_CHANGE.name, RECORDS_END.name)
 GRANTS: Final = (
     *product(("onestop",), (*_ASKED, *_WRITTEN), (SETTLING,)),
     *product(("lifeevents",), _ASKED, (SETTLING,)),
+    *product(("lifeevents",), (RECORDS_GET.name, RECORDS_FIND.name), ("representation",)),
+    *product(("lifeevents",), (RECORDS_CHECK.name, RECORDS_ENTER.name, RECORDS_END.name), ("authorisation",)),
 )
 """(client system, service, purpose); each register narrows the purposes by its own declaration."""

@@ -141,7 +141,7 @@ def _provenance(signer: contract.Signer, context: CallContext, reason: str = "")
 
 def _note(register: Register, row: Any, context: CallContext) -> None:
     what = Text(f"bản ghi trong «{register.title.vi}»", f"a record of «{register.title.en}»")
-    for subject in {str(row.data.get(name) or "") for name in register.subjects} - {""}:
+    for subject in sorted(register.subjects_of(row.data)):
         context.note_read(subject, what)
 
 

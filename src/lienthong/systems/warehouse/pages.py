@@ -21,13 +21,13 @@ WHO_HOLDS_A_PAPER = anyone("whoever holds a paper may check it; the page shows w
 
 @demand(person)
 def documents(request: HttpRequest) -> HttpResponse:
-    rows = selectors.documents_of(owner=principal_of(request).subject)
+    rows = selectors.documents_of(owner=principal_of(request).owner)
     return render(request, "warehouse/documents.html", {"documents": rows})
 
 
 @demand(person)
 def document(request: HttpRequest, document: UUID) -> HttpResponse:
-    row = selectors.document_of(document=document, owner=principal_of(request).subject)
+    row = selectors.document_of(document=document, owner=principal_of(request).owner)
     shown = {"document": row, "changes": selectors.changes_of(row), "uses": selectors.uses_of(row)}
     return render(request, "warehouse/document.html", shown)
 
@@ -35,7 +35,7 @@ def document(request: HttpRequest, document: UUID) -> HttpResponse:
 @demand(person)
 def document_file(request: HttpRequest, document: UUID) -> HttpResponse:
     """The file from the agency that keeps it; it passes through and is not kept."""
-    row = selectors.document_of(document=document, owner=principal_of(request).subject)
+    row = selectors.document_of(document=document, owner=principal_of(request).owner)
     content = selectors.document_file(document=row, purpose="own-data")
     name = f"{row.result_code}-{row.number}.pdf".replace("/", "-").replace('"', "")
     return HttpResponse(
