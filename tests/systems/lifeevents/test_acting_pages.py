@@ -82,7 +82,7 @@ def test_a_representative_applies_for_a_company_and_everybody_sees_who_did(
     client = person(family.mother)
     assert NAME in text_of(client.get("/acting/"))
     assert choose(client, f"organisation:{CODE}").status_code == 302
-    assert f"Bạn đang làm cho {NAME}" in text_of(client.get("/dossiers/"))
+    assert f"Bạn đang làm cho {NAME} · Người đại diện theo pháp luật" in text_of(client.get("/dossiers/"))
     check = fill(client, begin(client), ANSWERS)
     response = client.post(check)
     assert response.status_code == 302, text_of(response)

@@ -138,12 +138,13 @@ def _question(
     pages = spec.asked(row.answers)
     before = spec.before(here.key, row.answers)
     back = door.page_url(row, before) if before else door.before(row)
-    plain = [field for field in here.fields if field.kind is not FieldKind.REPEAT]
+    groups = [_groups(form, field) for field in here.fields if field.kind is FieldKind.REPEAT]
+    grouped = {bound.name for group in groups for _, _, boxes in group["rows"] for bound in boxes}
     revealed = {name for item in form for name in getattr(item.field, "reveals", {}).values()}
     context = {
         "form": form,
-        "fields": [form[field.name] for field in plain if field.name not in revealed],
-        "groups": [_groups(form, field) for field in here.fields if field.kind is FieldKind.REPEAT],
+        "fields": [bound for bound in form if bound.name not in revealed | grouped],
+        "groups": groups,
         "single": len(here.fields) - len(revealed) == 1,
         "name": here.fields[0].label,
         "page_heading": here.title or Text(package["name"]["vi"], package["name"]["en"]),

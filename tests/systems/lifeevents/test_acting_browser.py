@@ -1,0 +1,86 @@
+"""The pages of acting for another, of signing together and of repeated groups, in Chromium at both widths.
+
+The answers were all given without a script: the pages come from Django's test client.
+"""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from django.test import Client
+
+from lienthong.systems.procedures.services import packages_publish
+from tests.jobs import run_jobs
+from tests.pages import person
+from tests.systems.country import Family
+from tests.systems.lifeevents.test_acting_pages import CODE, ELECTRICITY, child, choose, company, grant, row
+from tests.systems.onestop.test_desk_browser import looked
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.needs("chromium"),
+    pytest.mark.needs("node_modules"),
+]
+INSURANCE, MARRIAGE = "1.001646", "1.000894"
+
+
+def marriage_sent(client: Client, family: Family) -> str:
+    address = client.post(f"/apply/{MARRIAGE}/")["Location"]
+    for answer in (
+        {"other_number": family.mother, "other_name": "Nguyễn Thị Ánh"},
+        {"kin": "no"},
+        {"own_before": "never", "other_before": "never"},
+    ):
+        address = client.post(address, answer)["Location"]
+    number = client.post(address)["Location"].split("/")[2]
+    run_jobs()
+    return str(number)
+
+
+def pages_of(family: Family, at: datetime, language: str) -> dict[str, bytes]:
+    """The new pages as mother and father see them; by their address, with a number so that none hides another."""
+    packages_publish()
+    company(at, row(family.mother, "Nguyễn Thị Ánh"), row(family.father, "Trần Quốc Bảo", to="2027-06-30"))
+    child(family, at)
+    mother, father = person(family.mother), person(family.father, "Trần Quốc Bảo")
+    for client in (mother, father):
+        client.get("/", {"lang": language})
+    got = {"/acting/?1": mother.get("/acting/"), "/apply/?2": mother.get("/authorisations/grant/")}
+    got["/apply/?3"] = grant(mother, family, agent_name="Ai Đó")
+    grant(mother, family)
+    number = marriage_sent(father, family)
+    got |= {
+        "/dossiers/?4": father.get(f"/dossiers/{number}/"),
+        "/dossiers/?5": mother.get("/dossiers/"),
+        "/sign/?6": mother.get(f"/sign/{number}/"),
+        "/sign/?7": mother.post(f"/sign/{number}/", {"answer": "decline"}),
+    }
+    address = father.post(f"/apply/{INSURANCE}/")["Location"]
+    one = {"members-count": "1", "members-0-who": f"{family.father}|Trần Quốc Bảo"}
+    got["/apply/?8"] = father.post(address, {**one, "add": "members"})
+    got["/apply/?9"] = father.post(address, {**one, "members-count": "3", "members-2-who": "x"})
+    choose(mother, f"organisation:{CODE}")
+    got["/apply/?10"] = mother.get(f"/apply/{ELECTRICITY}/")
+    got["/apply/?11"] = mother.get("/apply/1.004194/")
+    key = father.get("/acting/").content.decode().split('value="authorisation:')[1].split('"')[0]
+    choose(father, f"authorisation:{key}")
+    address = father.post(f"/apply/{ELECTRICITY}/")["Location"]
+    answers = ({"place": "home"}, {"purpose": "household"}, {"phases": "1", "capacity": "5"})
+    for answer in answers:
+        address = father.post(address, answer)["Location"]
+    got["/apply/?12"] = father.get(address)
+    got["/dossiers/?13"] = father.get(father.post(address)["Location"])
+    choose(mother, "self")
+    got["/authorisations/?14"] = mother.get("/authorisations/")
+    assert all(page.status_code in {200, 422} for page in got.values())
+    return {path: page.content for path, page in got.items()}
+
+
+@pytest.mark.parametrize(("language", "width"), [("vi", 390), ("en", 1280)])
+def test_every_page_fits_and_is_accessible(
+    family: Family, at: datetime, tmp_path: Path, language: str, width: int
+) -> None:
+    pages = pages_of(family, at, language)
+    with ThreadPoolExecutor(1) as thread:
+        assert thread.submit(looked, pages, width, tmp_path).result() == []
