@@ -59,6 +59,7 @@ _OF_SYSTEMS = (
     ("ndxp", "gateways", 30, "lienthong.config.gateways", "health_ask"),
     ("ndxp", "renewal", 3600, "lienthong.config.gateways", "certificates_renew"),
     ("eid", "notices", 5, "lienthong.systems.eid.delivery", "sweep_notices"),
+    ("lifeevents", "reminders", 900, "lienthong.systems.lifeevents.reminders", "sweep_reminders"),
     ("fees", "payments", 5, "lienthong.systems.fees.payments", "payments_query"),
     ("reporting", "facts", 60, "lienthong.systems.reporting.services", "facts_ask"),
 )

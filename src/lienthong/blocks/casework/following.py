@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform
 
 from lienthong.blocks.casework.models import Case, Child, Entry, Procedure, Step
@@ -54,6 +54,32 @@ def cases_followed(*, applicant: str, numbers: Iterable[str]) -> list[Followed]:
         )
         for case in cases
     ]
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A dossier at an agency that waits for its applicant: a supplement, or a payment."""
+
+    number: str
+    case_number: str
+    applicant: str
+    acting: dict[str, Any]
+    supplement: dict[str, Any] | None
+    bill: dict[str, Any] | None
+    changed_at: datetime
+
+
+def children_waiting(*, system: str) -> Iterator[Waiting]:
+    """Every child dossier of a system's cases that waits for its applicant."""
+    asked = Q(supplement__isnull=False) | Q(bill__isnull=False)
+    rows = (
+        Child.objects.filter(asked, case__system=system, outcome="")
+        .order_by("id")
+        .values_list(
+            "number", "case__number", "case__applicant", "case__acting", "supplement", "bill", "changed_at"
+        )
+    )
+    return (Waiting(*row) for row in rows.iterator(chunk_size=500))
 
 
 class Names:

@@ -184,6 +184,13 @@ class Child(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subsystem", "number"], name="child_once")]
+        indexes = [
+            models.Index(
+                fields=["id"],
+                condition=Q(outcome="") & (Q(supplement__isnull=False) | Q(bill__isnull=False)),
+                name="child_waiting",
+            )
+        ]
 
 
 class Deadline(models.Model):

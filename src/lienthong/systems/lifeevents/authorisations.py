@@ -11,7 +11,6 @@ from typing import Any, Final
 
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import selectors as cases
-from lienthong.blocks.exchange import outbox
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.declarations import register_get
@@ -21,6 +20,7 @@ from lienthong.ground.personal_number import PersonalNumber
 from lienthong.ground.text import Text
 from lienthong.systems.lifeevents import acting, mandates
 from lienthong.systems.lifeevents.selectors import subsystem
+from lienthong.systems.lifeevents.telling import person_tell
 
 PURPOSE: Final = "authorisation"
 TITLE: Final = Text("Bên ủy quyền", "Principal")
@@ -111,7 +111,7 @@ def grant(*, by: Principal, wanted: Wanted) -> str:
         f"Bạn được nộp hồ sơ thay {by.name} đến hết ngày {until.vi}. Vào «Làm thay» trên Cổng để bắt đầu.",
         f"You may apply for {by.name} until {until.en}. Open “Acting for” on the portal to begin.",
     )
-    _tell(str(number), subject, text)
+    person_tell(to=str(number), subject=subject, text=text)
     return str(record["key"])
 
 
@@ -163,7 +163,7 @@ def withdraw(*, by: Principal, key: str, on: date) -> None:
         f"Từ lúc này bạn không nộp hồ sơ thay {by.name} được nữa.",
         f"From now on you cannot apply for {by.name}.",
     )
-    _tell(row.agent_number, subject, text)
+    person_tell(to=row.agent_number, subject=subject, text=text)
 
 
 def _signer(by: Principal) -> dict[str, Any]:
@@ -174,15 +174,3 @@ def _call(service: str, body: dict[str, Any], *, purpose: str) -> dict[str, Any]
     owner = register_get(acting.AUTHORISATIONS).owner
     provider = exchange.subsystem_of(member=owner, system="registers")
     return call(f"registers/{service}/v1", body, client=subsystem(), provider=provider, purpose=purpose)
-
-
-def _tell(to: str, subject: Text, text: Text) -> None:
-    if receiver := exchange.national_subsystem("eid"):
-        outbox.delivery_add(
-            sender=subsystem(),
-            receiver=receiver,
-            service="eid/notices-send/v1",
-            purpose="notification",
-            case="",
-            body={"to": to, "subject": subject.as_dict(), "text": text.as_dict()},
-        )

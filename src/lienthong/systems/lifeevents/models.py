@@ -61,3 +61,10 @@ class Declared(models.Model):
     case_number = models.CharField(max_length=60)
     declared_by = models.CharField(max_length=32)
     declared_at = models.DateTimeField()
+
+
+class Reminder(models.Model):
+    """What an applicant was reminded of: once for each key."""
+
+    key = models.CharField(max_length=160, primary_key=True)
+    sent_at = models.DateTimeField()

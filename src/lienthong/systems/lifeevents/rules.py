@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from lienthong.ground import expressions, formats, names
+from lienthong.ground import clock, expressions, formats, names, workdays
 from lienthong.ground.errors import Conflict, Invalid, Problem
 from lienthong.ground.text import Text
 
@@ -330,3 +330,35 @@ FORMER = "former:"
 def former_key(agency: str, number: str) -> str:
     """By which a dossier of an agency's earlier system is brought in once."""
     return f"{FORMER}{agency}:{number}"
+
+
+REMIND_FROM, REMIND_UNTIL = time(8), time(20)
+"""Nobody is reminded at night."""
+SUPPLEMENT_LEFT = 2
+"""Working days before a supplement lapses, on which it is reminded of."""
+BILL_WAITED = 3
+"""Working days that a bill has waited, after which it is reminded of."""
+DRAFT_WAITED = timedelta(days=3)
+DRAFT_FORGOTTEN = timedelta(days=30)
+"""A draft left alone for so long is reminded of once; one much older is left in peace. No law sets these four."""
+
+
+def may_remind(now: datetime) -> bool:
+    return REMIND_FROM <= clock.in_vietnam(now).time() < REMIND_UNTIL
+
+
+def supplement_reminds(due_at: datetime, now: datetime) -> bool:
+    """Whether so few working days are left, and some time is."""
+    left = workdays.Calendar().working_days_between(
+        clock.in_vietnam(now).date(), clock.in_vietnam(due_at).date()
+    )
+    return now < due_at and left <= SUPPLEMENT_LEFT
+
+
+def bill_reminds(told_at: datetime, now: datetime) -> bool:
+    days = (clock.in_vietnam(told_at).date(), clock.in_vietnam(now).date())
+    return workdays.Calendar().working_days_between(*days) >= BILL_WAITED
+
+
+def draft_reminds(changed_at: datetime, now: datetime) -> bool:
+    return DRAFT_WAITED <= now - changed_at <= DRAFT_FORGOTTEN

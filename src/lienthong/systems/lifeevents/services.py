@@ -12,8 +12,6 @@ from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import files
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework import services as casework
-from lienthong.blocks.exchange import outbox
-from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.ground import clock
@@ -24,8 +22,8 @@ from lienthong.systems.lifeevents import acting, mandates, rules, signing
 from lienthong.systems.lifeevents.applications import Application, application_of
 from lienthong.systems.lifeevents.models import Declared, Draft
 from lienthong.systems.lifeevents.selectors import case_of, child_of, drafts_seen, package_of, subsystem
+from lienthong.systems.lifeevents.telling import person_tell
 
-NOTICES = "eid/notices-send/v1"
 DOSSIERS_WITHDRAW = "onestop/dossiers-withdraw/v1"
 SUPPLEMENTS_ANSWER = "onestop/supplements-answer/v1"
 RATINGS_RECORD = "onestop/ratings-record/v1"
@@ -265,9 +263,6 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
 
 def _notice_for(card: cases.CaseCard, change: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
     """A supplement or a payment waits for the applicant: say so by mail and SMS, once for each."""
-    receiver = exchange.national_subsystem("eid")
-    if receiver is None:
-        return
     if change["supplement"] and all(word["supplement"] != change["supplement"] for word in earlier):
         subject = Text(
             f"Hồ sơ {change['number']} cần bổ sung", f"Dossier {change['number']} needs more from you"
@@ -279,14 +274,7 @@ def _notice_for(card: cases.CaseCard, change: dict[str, Any], earlier: list[dict
     else:
         return
     for to in acting.told_of(card.applicant, card.acting):
-        outbox.delivery_add(
-            sender=subsystem(),
-            receiver=receiver,
-            service=NOTICES,
-            purpose="notification",
-            case=card.number,
-            body={"to": to, "case": card.number, "subject": subject.as_dict(), "text": text.as_dict()},
-        )
+        person_tell(to=to, subject=subject, text=text, case=card.number)
 
 
 def child_act(*, service: str, parent: str, number: str, by: Principal, body: dict[str, Any]) -> None:

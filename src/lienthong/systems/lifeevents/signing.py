@@ -12,15 +12,13 @@ from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework import services as casework
 from lienthong.blocks.casework.rules import SIGNATURES
-from lienthong.blocks.exchange import outbox
-from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.ground import clock, formats, workdays
 from lienthong.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from lienthong.ground.ids import derived
 from lienthong.ground.text import Text
 from lienthong.systems.lifeevents.models import Declared, Draft, Signing
-from lienthong.systems.lifeevents.selectors import subsystem
+from lienthong.systems.lifeevents.telling import person_tell
 
 ASKED: Final = "asked"
 SIGNED: Final = "signed"
@@ -67,19 +65,7 @@ def signatures_ask(*, draft: Draft, number: str, data: dict[str, Any], at: datet
         f"Open “My dossiers” on the portal to see all of it, and sign or decline by {formats.datetime(due, 'en')}.",
     )
     for row in others:
-        _tell(row.number, number, subject, text)
-
-
-def _tell(to: str, number: str, subject: Text, text: Text) -> None:
-    if receiver := exchange.national_subsystem("eid"):
-        outbox.delivery_add(
-            sender=subsystem(),
-            receiver=receiver,
-            service="eid/notices-send/v1",
-            purpose="notification",
-            case=number,
-            body={"to": to, "case": number, "subject": subject.as_dict(), "text": text.as_dict()},
-        )
+        person_tell(to=row.number, subject=subject, text=text, case=number)
 
 
 def signatures_of(number: str) -> list[Signing]:
