@@ -12,6 +12,8 @@ from lienthong.blocks.registry import declared
 from lienthong.blocks.registry.base import Provenance
 from lienthong.ground import clock
 from lienthong.ground.text import Text
+from lienthong.nation.examples import example_play, examples_of
+from lienthong.nation.families import Stage
 from lienthong.systems.civilstatus import services as civilstatus
 from lienthong.systems.civilstatus.rules import Declaration, Parent
 from lienthong.systems.lifeevents.models import Draft
@@ -20,7 +22,8 @@ from lienthong.systems.population.models import AccessEntry
 from lienthong.systems.procedures.services import packages_publish
 from tests.jobs import run_jobs
 from tests.pages import officer, person, text_of
-from tests.systems.country import FROM, HOAN_KIEM, Family
+from tests.systems.country import BA_DINH, FROM, HOAN_KIEM, Family
+from tests.systems.procedures.test_examples import PROCEDURES
 
 pytestmark = pytest.mark.django_db
 
@@ -291,3 +294,27 @@ def test_a_wrong_authorisation_is_explained_and_nothing_typed_is_lost(
         assert said in page
     if "agent_name" not in changes:
         assert b'value="tran quoc bao"' in response.content
+
+
+def played(procedure: str, name: str) -> Case:
+    """An example dossier, played to its end; the portal's case."""
+    packages_publish()
+    example = next(one for one in examples_of(PROCEDURES / procedure) if one.name == name)
+    return Case.objects.get(number=example_play(example, Stage(HOAN_KIEM, BA_DINH)).number)
+
+
+def test_a_registered_household_business_is_a_party_and_its_owner_acts_for_it(country: datetime) -> None:
+    owner = played("1.001612", "granted").applicant
+    client = person(owner)
+    page = text_of(client.get("/acting/"))
+    assert f"Hộ kinh doanh Phở Thìn 00000001 Chủ hộ kinh doanh · {owner}" in page
+    assert choose(client, f"household-business:{owner}").status_code == 302
+    assert "Bạn đang làm cho Hộ kinh doanh Phở Thìn" in text_of(client.get("/dossiers/"))
+
+
+def test_an_organisations_papers_are_its_representatives_to_see_while_they_act(country: datetime) -> None:
+    case = played("1.115231", "organisation")
+    client = person(case.acting["number"])
+    assert "Giấy chứng nhận đăng ký mẫu con dấu" not in text_of(client.get("/documents/"))
+    choose(client, f"organisation:{case.applicant}")
+    assert "Giấy chứng nhận đăng ký mẫu con dấu" in text_of(client.get("/documents/"))

@@ -7,10 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lienthong.blocks.access.principals import ActingFor, Basis
+from lienthong.blocks.casework.package_diff import package_changes
+from lienthong.blocks.casework.packages import package_read
 from lienthong.ground import clock
 from lienthong.ground.text import Text, same
 from lienthong.systems.lifeevents import mandates
+from lienthong.systems.procedures import sheet
+from tests.conftest import ROOT
 
+PROCEDURES = ROOT / "content" / "procedures"
 TODAY = date(2026, 11, 23)
 DAYS = st.dates(date(2000, 1, 1), date(2050, 12, 31))
 ME, OTHER = "001195000001", "001093000002"
@@ -124,3 +129,20 @@ def test_a_choice_survives_the_session() -> None:
     )
     assert ActingFor.from_dict(given_.as_dict()) == given_
     assert not given_.sees_all
+
+
+def test_the_sheet_and_the_difference_say_who_applies_and_who_signs() -> None:
+    marriage = package_read(PROCEDURES / "1.000894").raw
+    seal = package_read(PROCEDURES / "1.115231").raw
+    facts = {label.en: said.en for label, said in sheet.sections(marriage)[0].rows if label}
+    assert facts["Who may apply for them"] == "nobody"
+    assert facts["Who else must sign"] == "The other party, within 10 working days"
+    facts = {label.vi: said.vi for label, said in sheet.sections(seal)[0].rows if label}
+    assert facts["Ai được nộp"] == "cá nhân, tổ chức"
+    changes = package_changes(
+        marriage, {**marriage, "signing": {"working_days": 5}, "representation": ["parent"]}
+    )
+    assert {change.en for change in changes} == {
+        "By what right others apply: changed.",
+        "The time to sign: changed.",
+    }

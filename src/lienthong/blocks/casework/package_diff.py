@@ -29,6 +29,10 @@ _WORDS: Final[dict[str, Text]] = {
     "fees": Text("Phí, lệ phí (lời)", "Fees (in words)"),
 }
 _WHOLE: Final[dict[str, Text]] = {
+    "applicants": Text("Ai được nộp", "Who may apply"),
+    "representation": Text("Quyền nộp thay", "By what right others apply"),
+    "signers": Text("Người phải cùng ký", "Who else must sign"),
+    "signing": Text("Thời hạn cùng ký", "The time to sign"),
     "declaration": Text("Nội dung gửi cho cơ quan", "What the agency gets"),
     "look_up": Text("Tra cứu sổ đăng ký", "Look-ups in registers"),
     "check": Text("Kiểm tra trước khi nộp", "Check before sending"),

@@ -99,7 +99,44 @@ def _facts(raw: Mapping[str, Any]) -> list[tuple[Text | None, Text]]:
         days = "day" if limit == 1 else "days"
         said = Text(f"{limit} ngày làm việc", f"{limit} working {days}") if limit else _SAME_DAY
         rows.append((Text("Thời hạn", "Time limit"), said))
-    return rows
+    return [*rows, *_people(raw)]
+
+
+_APPLICANTS: Final = {"person": Text("cá nhân", "persons"), "organisation": Text("tổ chức", "organisations")}
+_RIGHTS: Final = {
+    "representative": Text("người đại diện của tổ chức", "representatives of organisations"),
+    "parent": Text("cha, mẹ cho con dưới 18 tuổi", "parents for a child under 18"),
+    "authorisation": Text("người được ủy quyền", "who is authorised"),
+}
+
+
+def _people(raw: Mapping[str, Any]) -> list[tuple[Text | None, Text]]:
+    """Who may apply and for whom, where the package says it; who else must sign, and by when."""
+    found: list[tuple[Text | None, Text]] = []
+    if raw.get("applicants"):
+        found.append((Text("Ai được nộp", "Who may apply"), _joined(raw["applicants"], _APPLICANTS)))
+    if (rights := raw.get("representation")) is not None:
+        nobody = Text("không ai", "nobody")
+        found.append(
+            (
+                Text("Ai được nộp thay", "Who may apply for them"),
+                _joined(rights, _RIGHTS) if rights else nobody,
+            )
+        )
+    if raw.get("signers"):
+        days = raw["signing"]["working_days"]
+        roles = Text(
+            ", ".join(row["role"]["vi"] for row in raw["signers"]),
+            ", ".join(row["role"]["en"] for row in raw["signers"]),
+        )
+        said = Text(f"{roles.vi}, trong {days} ngày làm việc", f"{roles.en}, within {days} working days")
+        found.append((Text("Ai phải cùng ký", "Who else must sign"), said))
+    return found
+
+
+def _joined(codes: Any, words: Mapping[str, Text]) -> Text:
+    texts = [words[code] for code in codes]
+    return Text(", ".join(text.vi for text in texts), ", ".join(text.en for text in texts))
 
 
 _SAME_DAY: Final = Text("Ngay trong ngày", "The same day")
