@@ -57,9 +57,5 @@ class Names:
 
     def on(self, code: str, day: date) -> Text:
         """The newest version's in force that day; the code, where there is none."""
-        found = (
-            Text(vi, en)
-            for known, valid, vi, en in self._rows
-            if known == code and day in valid
-        )
+        found = (Text(vi, en) for known, valid, vi, en in self._rows if known == code and day in valid)
         return next(found, Text(code, code))
