@@ -208,7 +208,7 @@ def theirs(url: str, zaak: str, *, above: int, upto: int) -> None:
     if row is None:
         raise RuntimeError(f"Open Zaak has no case {zaak}")
     case, identification = row
-    key = f"{THEIR_FIRST} + g.n"
+    key = f"{THEIR_FIRST + 10 * above} + g.n"  # clear of the cases that were made after the fill before
     copy = uuid_of("'" + zaak + "'")
     given = {
         "zaak_id": key,
