@@ -1,4 +1,4 @@
-"""What the clock does by itself: supplements that lapse, waits that run out, apologies. Swept from rows."""
+"""What the clock does by itself: supplements lapse, waits run out, work goes up, apologies. Swept from rows."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from django.db import transaction
 from lienthong.blocks.casework import apologies, engine
 from lienthong.blocks.casework.models import Deadline, Step
 from lienthong.blocks.casework.rules import State
-from lienthong.ground import clock
+from lienthong.ground import clock, workdays
 from lienthong.ground.text import Text
 
 BATCH = 200
@@ -46,3 +46,28 @@ def _handle(case: engine.Case, kind: str, step: Step) -> None:
         engine.status_settle(case)
     elif kind == "wait" and step.state == State.WAITING:
         engine.step_finish(case, step, outcome="timeout")
+    elif kind == "escalate" and step.state in {State.OPEN, State.SUSPENDED}:
+        _escalate(case, step)
+
+
+def _escalate(case: engine.Case, step: Step) -> None:
+    """Nobody settled it in time: it goes to the role that the package names, and lies at the top of its queue.
+
+    While a supplement is awaited the clock of the dossier stands, and so does this: it begins again afterwards.
+    """
+    _, config = engine.plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
+    wanted = config["escalate"]
+    if step.state == State.SUSPENDED:
+        due = workdays.due_at(clock.now(), int(wanted["working_days"]))
+        Deadline.objects.create(case=case, step=step, kind="escalate", due_at=due)
+        return
+    had = step.assignee
+    step.role, step.assignee, step.due_at = wanted["role"], "", clock.now()
+    step.save(update_fields=["role", "assignee", "due_at"])
+    by = Text(f" Trước do {had} xử lý.", f" {had} had it.") if had else Text("", "")
+    text = Text(
+        f"Quá {wanted['working_days']} ngày làm việc chưa xử lý; chuyển lên cấp trên.{by.vi}",
+        f"Not settled within {wanted['working_days']} working days; passed to the superior.{by.en}",
+    )
+    engine.entry_add(case, kind="escalated", actor="clock", text=text)
+    engine.status_settle(case)

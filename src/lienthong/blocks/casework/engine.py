@@ -184,9 +184,9 @@ def steps_begun(case: Case, steps: list[Step]) -> None:
     for step in steps:
         if step.state == State.READY:
             job_defer(step)
-        elif step.kind == Kind.WAIT and step.state == State.WAITING:
+        elif step.state in {State.WAITING, State.OPEN}:
             _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
-            _wait_begin(case, step, config)
+            _clock_begin(case, step, config)
     if announce.case_changed(case):
         Case.objects.filter(pk=case.pk).update(told=case.told)
 
@@ -233,8 +233,8 @@ def _enter(case: Case, key: str, *, source: str) -> None:
         _follow(case, step, "done")
     elif kind in AUTOMATIC:
         job_defer(step)
-    elif kind is Kind.WAIT:
-        _wait_begin(case, step, config)
+    else:
+        _clock_begin(case, step, config)
 
 
 def _new_step(case: Case, key: str, kind: Kind, config: dict[str, Any], *, rounds: int) -> Step:
@@ -277,6 +277,15 @@ def _arrive(case: Case, key: str, config: dict[str, Any], source: str) -> None:
         step.state, step.outcome, step.closed_at = State.DONE, outcome, clock.now()
         step.save(update_fields=["state", "outcome", "closed_at"])
         _follow(case, step, outcome)
+
+
+def _clock_begin(case: Case, step: Step, config: dict[str, Any]) -> None:
+    """A wait listens, and may run out; a task that nobody settles in time goes to somebody else."""
+    if step.kind == Kind.WAIT:
+        _wait_begin(case, step, config)
+    elif step.kind == Kind.TASK and "escalate" in config:
+        due = workdays.due_at(clock.now(), int(config["escalate"]["working_days"]))
+        Deadline.objects.create(case=case, step=step, kind="escalate", due_at=due)
 
 
 def _wait_begin(case: Case, step: Step, config: dict[str, Any]) -> None:

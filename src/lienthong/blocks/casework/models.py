@@ -198,7 +198,7 @@ class Deadline(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT)
     step = models.ForeignKey(Step, null=True, on_delete=models.PROTECT)
-    kind = models.CharField(max_length=16)  # supplement | wait
+    kind = models.CharField(max_length=16)  # supplement | wait | escalate
     due_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True)
 

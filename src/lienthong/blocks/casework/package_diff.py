@@ -102,6 +102,7 @@ _PARTS: Final[dict[str, Text]] = {
     "supplement_working_days": Text("thời hạn bổ sung (ngày làm việc)", "time to supplement (working days)"),
     "timeout_working_days": Text("chờ tối đa (ngày làm việc)", "waits at most (working days)"),
     "role": Text("vai trò", "role"),
+    "escalate": Text("quá hạn thì chuyển lên", "passed up when it waits too long"),
     "next": Text("bước sau", "next step"),
     "on_problem": Text("khi có lỗi thì đến", "on a problem goes to"),
     "on_timeout": Text("khi hết hạn thì đến", "on its timeout goes to"),

@@ -10,7 +10,7 @@ from lienthong.blocks.casework.rules import OUTCOME_STATUS
 
 ROLES: Final = frozenset({"case", "sign"})
 _KEYS: Final[dict[str, tuple[str, str]]] = {
-    "task": ("title role outcomes", "limit_working_days supplement_working_days"),
+    "task": ("title role outcomes", "limit_working_days supplement_working_days escalate"),
     "call": ("service purpose body next", "register to officer child on_problem"),
     "pay": ("items next", "province applicant_classes"),
     "wait": ("signal match outcome outcomes", "timeout_working_days on_timeout"),
@@ -56,6 +56,7 @@ def _step_check(source: Source, at: Place, key: str, config: dict[str, Any], kno
     source.one_of((*at, "template"), config.get("template"), known.templates, ("template", "content/papers/"))
     if kind == "task":
         source.one_of((*at, "role"), config.get("role"), ROLES, ("role", "case, sign"))
+        _escalation_check(source, at, said, config)
     if kind in {"task", "issue"} and "title" in config:
         source.words((*at, "title"), config["title"], f"the title of {said}")
     if kind == "wait" and "when" in config and "done" not in (config.get("outcomes") or {}):
@@ -66,6 +67,20 @@ def _step_check(source: Source, at: Place, key: str, config: dict[str, Any], kno
     if isinstance(to, dict):
         kinds = ("kind of agency", "content/agency-kinds.yaml")
         source.one_of((*at, "to", "agency_kind"), to.get("agency_kind"), known.agency_kinds, kinds)
+
+
+def _escalation_check(source: Source, at: Place, said: str, config: dict[str, Any]) -> None:
+    if "escalate" not in config:
+        return
+    here = (*at, "escalate")
+    given = source.mapping(here, config["escalate"], f"«escalate» of {said}")
+    source.keys(here, given, "working_days role", "", f"«escalate» of {said}")
+    source.one_of((*here, "role"), given.get("role"), ROLES, ("role", "case, sign"))
+    days = given.get("working_days")
+    if not isinstance(days, int) or isinstance(days, bool) or days < 0:
+        source.add(
+            here, f"«escalate» of {said} says not after how many days", "working_days: a number such as 2"
+        )
 
 
 def _outcomes_check(source: Source, at: Place, said: str, config: dict[str, Any]) -> None:

@@ -229,6 +229,11 @@ def _line(key: str, config: Mapping[str, Any]) -> StepLine:
         if limit is None
         else Text(f"{limit} ngày làm việc", f"{limit} working day{'' if limit == 1 else 's'}")
     )
+    if (up := config.get("escalate")) and days is not None:
+        days = Text(
+            f"{days.vi}; sau {up['working_days']} ngày chưa xong thì chuyển lên cấp trên",
+            f"{days.en}; passed to the superior after {up['working_days']}",
+        )
     found = []
     for _, outcome, target in ways(dict(config)):
         given = (config.get("outcomes") or {}).get(outcome)
