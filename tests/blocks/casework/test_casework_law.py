@@ -10,6 +10,7 @@ from psycopg.types.range import DateRange
 from lienthong.blocks.casework import in_force, kinds, selectors, services
 from lienthong.blocks.casework.engine import context_of
 from lienthong.blocks.casework.models import Procedure
+from lienthong.blocks.casework.rules import limit_of
 from lienthong.blocks.exchange.models import Message
 from lienthong.blocks.registry import agencies
 from lienthong.ground import clock, workdays
@@ -157,3 +158,30 @@ def test_a_dossier_of_a_person_with_an_unusual_name(tmp_path: Path, agency: date
     )
     (row,) = selectors.cases_search(agency=kit.AGENCY, query=name)
     assert (row.number, row.title) == (case.number, name)
+
+
+@pytest.mark.parametrize(
+    ("data", "kind", "days"),
+    [({}, "commune-committee", 5), ({"verify": True}, "commune-committee", 10), ({}, "province-police", 2)],
+)
+def test_the_time_limit_follows_the_case_and_who_settles_it(
+    data: dict[str, Any], kind: str, days: int
+) -> None:
+    limit = {
+        "working_days": 5,
+        "cases": [
+            {"when": "data.verify", "working_days": 10},
+            {"when": "agency_kind == 'province-police'", "working_days": 2},
+        ],
+    }
+    assert limit_of(limit, {"data": data, "agency_kind": kind}) == days
+    assert limit_of(None, {}) is None
+
+
+def test_a_dossier_is_due_by_the_limit_of_its_case(tmp_path: Path, agency: datetime) -> None:
+    cases = [{"when": "data.verify", "working_days": 10, "vi": "nếu phải xác minh", "en": "if verified"}]
+    limit = {"working_days": 2, "cases": cases}
+    package = kit.package_of(tmp_path, REVIEW, start="review", time_limit=limit)
+    services.procedure_publish(package=package, at=agency)
+    plain, verified = kit.open_case(agency), kit.open_case(agency, data={"verify": True})
+    assert (plain.due_at, verified.due_at) == (workdays.due_at(agency, 2), workdays.due_at(agency, 10))

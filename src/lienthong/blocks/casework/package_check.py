@@ -81,7 +81,11 @@ def _texts_check(source: Source) -> None:
     raw = source.value
     if raw.get("time_limit") is not None:
         limit = source.mapping(("time_limit",), raw["time_limit"], "time_limit")
-        source.keys(("time_limit",), limit, "working_days", "article", "time_limit")
+        source.keys(("time_limit",), limit, "working_days", "article cases", "time_limit")
+        for at, row in source.rows(("time_limit", "cases"), limit.get("cases"), "time_limit.cases"):
+            source.keys(at, row, "when working_days vi en", "article", "a case of the time limit")
+            source.expression((*at, "when"), row.get("when"))
+            source.words(at, row, "a case of the time limit")
     if raw.get("field") is not None:
         source.words(("field",), raw["field"], "«field»")
     for name in ("needs", "fees"):

@@ -223,9 +223,15 @@ def _time_limit(old: Raw, new: Raw) -> list[Text]:
     before, after = old.get("time_limit") or {}, new.get("time_limit") or {}
     label = Text("Thời hạn giải quyết", "Time limit")
     found = _value(label, _days(before.get("working_days")), _days(after.get("working_days")))
+    found += _listed(label, before, after, "cases", _limit_case)
     return found + _value(
         _part(label, "article"), _shown(before.get("article")), _shown(after.get("article"))
     )
+
+
+def _limit_case(row: Raw) -> Text:
+    days = _days(row["working_days"]) or Text("", "")
+    return Text(f"{days.vi} {row['vi']}", f"{days.en} {row['en']}")
 
 
 def _days(count: Any) -> Text | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum, StrEnum
+from typing import Any
 
-from lienthong.ground import workdays
+from lienthong.ground import expressions, workdays
 from lienthong.ground.text import Text
 
 
@@ -126,3 +127,16 @@ def due_after_change(
 def is_on_time(*, due_at: datetime | None, closed_at: datetime) -> bool:
     """A dossier without a limit is never late."""
     return due_at is None or closed_at <= due_at
+
+
+def limit_of(time_limit: Mapping[str, Any] | None, context: dict[str, Any]) -> int | None:
+    """Working days within which a case is settled: of the first `cases` row that holds, or the general limit.
+
+    context: `data`, the declaration, and `agency_kind`, who settles it. None where the law sets no limit.
+    """
+    if not time_limit:
+        return None
+    for row in time_limit.get("cases", ()):
+        if expressions.holds(row["when"], context):
+            return int(row["working_days"])
+    return int(time_limit["working_days"])

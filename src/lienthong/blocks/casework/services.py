@@ -36,7 +36,7 @@ from lienthong.blocks.casework.models import (
     Transition,
 )
 from lienthong.blocks.casework.packages import Package
-from lienthong.blocks.casework.rules import Kind, State, Status
+from lienthong.blocks.casework.rules import Kind, State, Status, limit_of
 from lienthong.blocks.registry.bulk import rows_insert
 from lienthong.ground import clock, workdays
 from lienthong.ground.ids import uuid7
@@ -115,7 +115,8 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
     Errors: procedure-not-in-force (404). The clock starts on the day of receipt (15:00 cut-off).
     """
     procedure = in_force.procedure_at(opening.procedure, at)
-    limit = procedure.package.get("time_limit", {}).get("working_days")
+    settles = {"data": opening.data, "agency_kind": procedure.agency_kind}
+    limit = limit_of(procedure.package.get("time_limit"), settles)
     former = opening.former
     with transaction.atomic(savepoint=False):
         case = Case(
@@ -139,7 +140,7 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
             reference=opening.reference,
             opened_at=at,
             received_on=workdays.received_on(at),
-            due_at=workdays.due_at(at, int(limit)) if limit is not None else None,
+            due_at=workdays.due_at(at, limit) if limit is not None else None,
             recorded_at=at,
         )
         if former:

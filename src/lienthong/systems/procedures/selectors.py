@@ -25,6 +25,10 @@ LEVELS: Mapping[str, Text] = {
 AT_COUNTER = Text("Tại Trung tâm phục vụ hành chính công", "At the public service centre")
 
 
+def _days_said(count: int) -> Text:
+    return Text(f"{count} ngày làm việc", f"{count} working {'day' if count == 1 else 'days'}")
+
+
 @dataclass(frozen=True, slots=True)
 class ServiceCard:
     """A procedure as the portal shows it; package is the published data."""
@@ -52,8 +56,11 @@ class ServiceCard:
                 "Ngay trong ngày; nộp sau 15:00 thì ngày làm việc tiếp theo",
                 "The same day; after 15:00, the next working day",
             )
-        days = "day" if self.time_limit == 1 else "days"
-        return Text(f"{self.time_limit} ngày làm việc", f"{self.time_limit} working {days}")
+        parts = [_days_said(self.time_limit)]
+        for row in self.package["time_limit"].get("cases", ()):
+            days = _days_said(int(row["working_days"]))
+            parts.append(Text(f"{days.vi} {row['vi']}", f"{days.en} {row['en']}"))
+        return Text("; ".join(part.vi for part in parts), "; ".join(part.en for part in parts))
 
     @property
     def decided_by(self) -> Text:
