@@ -112,7 +112,7 @@ def page_form(
     """The Django form of one page, prefilled with what was answered; a single option is chosen already."""
     options = {field.name: options_of(field, answers, known) for field in page.fields}
     made = {
-        field.name: _field(field, options[field.name], _reveals(field, page, options))
+        field.name: _field(field, options[field.name], _reveals(field, page, options, answers))
         for field in page.fields
     }
     form_class = type("Page", (PageForm,), {**made, "spec": page, "kept": answers})
@@ -142,17 +142,22 @@ def _field(field: FieldSpec, options: list[Option], reveals: dict[str, str]) -> 
     return RadioField(choices=choices, hints=hints, reveals=reveals, **words)
 
 
-def _reveals(field: FieldSpec, page: PageSpec, options: Mapping[str, list[Option]]) -> dict[str, str]:
-    """Which option of a choice opens which further question of the same page."""
+def _reveals(
+    field: FieldSpec, page: PageSpec, options: Mapping[str, list[Option]], answers: Answers
+) -> dict[str, str]:
+    """Which option of a choice opens which further question of the same page.
+
+    A question that every option would open depends on an answer of another page, not on this choice.
+    """
     if field.kind is not FieldKind.CHOICE:
         return {}
-    return {
-        option.value: other.name
-        for other in page.fields
-        if other.when
-        for option in options[field.name]
-        if other.is_asked({field.name: option.value})
-    }
+    opened: dict[str, str] = {}
+    for other in page.fields:
+        if other.when and other is not field:
+            values = [option.value for option in options[field.name]]
+            asked = [value for value in values if other.is_asked({**answers, field.name: value})]
+            opened |= dict.fromkeys(asked, other.name) if len(asked) < len(values) else {}
+    return opened
 
 
 def _initial(field: FieldSpec, options: list[Option], answers: Answers) -> Any:
