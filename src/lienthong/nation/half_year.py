@@ -13,15 +13,13 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from lienthong.ground import clock, workdays
-from lienthong.nation import hands
 from lienthong.nation.examples import Example, act_name, examples_of
 
 FIRST_HOUR, LAST_HOUR = 6, 22
@@ -76,6 +74,10 @@ class Told:
     filed: Counter[str] = field(default_factory=Counter[str])
     stopped: Counter[str] = field(default_factory=Counter[str])
     errors: list[str] = field(default_factory=list[str])
+
+
+Acts = Callable[[list[tuple[Life, datetime]]], Iterable[Life]]
+"""Does the next act of each life, at its moment; the lives come back in the same order."""
 
 
 def lives(
@@ -164,23 +166,24 @@ def run(
     *,
     planned: list[tuple[datetime, Life]],
     limits: dict[str, int],
-    executor: Executor,
+    acts: Acts,
+    settle: Callable[[datetime], Any],
     seed: int,
     progress: Callable[[int], Any],
 ) -> Told:
-    """Live every life to its end."""
+    """Live every life to its end. settle: brings all that moves at a moment to rest."""
     rng, told = random.Random(seed + 1), Told()
     queue = [(at, life.serial, life) for at, life in planned]
     heapq.heapify(queue)
     for at, due in _ticks(queue):
-        for life in executor.map(hands.act, [(life, at) for life in due]):
+        for life in acts([(life, at) for life in due]):
             _count(told, life)
             following = next_at(life, limits, at, rng)
             if following is None:
                 progress(1)
             else:
                 heapq.heappush(queue, (following, life.serial, life))
-        hands.settle(at)
+        settle(at)
     return told
 
 
