@@ -32,7 +32,7 @@ def test_a_question_that_hangs_on_one_option_lies_below_it(monkeypatch: pytest.M
     from lienthong.systems.lifeevents.rules import Option
 
     options = [Option(value, Text(value, value)) for value in ("number", "none")]
-    monkeypatch.setitem(forms.SOURCES, "other_parents", lambda _answers, _known: options)
+    monkeypatch.setitem(forms.SOURCES, "other_parents_or_foreign", lambda _answers, _known: options)
     expected = {"other_parent": {"number": "other_parent_number"}, "other_parent_number": {}}
     assert reveals("1.001193", "other-parent", {}) == expected
     assert reveals("1.001193", "other-parent", {"other_parent": "number"}) == expected

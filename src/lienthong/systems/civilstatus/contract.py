@@ -4,7 +4,7 @@ from datetime import date
 from itertools import product
 from typing import Final, Literal
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Service
 from lienthong.ground.text import Text
@@ -38,7 +38,10 @@ class Child(Body):
 
 
 class Parent(Body):
-    """As population answered, whatever else it said; without a name the number is unknown there."""
+    """As population answered, whatever else it said; without a name the number is unknown there.
+
+    A foreigner has no number; document: the passport, in words, "Hộ chiếu số K1234567".
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -48,6 +51,8 @@ class Parent(Body):
     sex: Sex | None = None
     alive: bool = True
     death_date: date | None = None
+    nationality: str = Field(default="", max_length=40)
+    document: str = Field(default="", max_length=60)
 
 
 class Declarant(Body):
@@ -110,9 +115,13 @@ class BirthWanted(Body):
 
 
 class ParentView(Body):
+    """nationality, document: of a foreigner, who has no number."""
+
     number: str
     full_name: str
     birth_date: date | None
+    nationality: str = ""
+    document: str = ""
 
 
 class BirthView(Body):
@@ -156,7 +165,10 @@ class BirthRevocation(Body):
 
 
 class Deceased(Body):
-    """As population answered, whatever else it said; without a name the number is unknown there."""
+    """As population answered, whatever else it said; without a name the number is unknown there.
+
+    A foreigner has no number; document: the passport, in words, "Hộ chiếu số K1234567".
+    """
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 

@@ -41,6 +41,7 @@ def _of_parents(show: str) -> Callable[[Answers, Known], list[Option]]:
 
 SOURCES: dict[str, Callable[[Answers, Known], list[Option]]] = {
     "other_parents": lambda _answers, known: rules.other_parent_options(known),
+    "other_parents_or_foreign": lambda _answers, known: rules.other_parent_options(known, foreign=True),
     "ethnicities": _of_parents("ethnicity"),
     "home_towns": _of_parents("home_town"),
     "residences": _of_parents("full_address"),
