@@ -81,7 +81,7 @@ Acts = Callable[[list[tuple[Life, datetime]]], Iterable[Life]]
 
 
 def lives(
-    *, folders: list[Path], count: int, first: date, last: date, seed: int, shares: Calibration
+    *, folders: Iterable[Path], count: int, first: date, last: date, seed: int, shares: Calibration
 ) -> list[tuple[datetime, Life]]:
     """Who files what, when and how; the same seed files the same."""
     rng = random.Random(seed)
