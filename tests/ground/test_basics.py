@@ -5,6 +5,7 @@ import pickle
 import subprocess
 import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -100,6 +101,16 @@ def test_a_shared_offset_moves_the_clock_by_that_much() -> None:
     shifted = clock.source_from({"LIENTHONG_CLOCK_OFFSET": "86400"})()
     real = clock.source_from({})()
     assert timedelta(hours=23, minutes=59) < shifted - real < timedelta(hours=24, minutes=1)
+
+
+def test_a_clock_in_a_file_is_moved_on_while_it_runs(tmp_path: Path) -> None:
+    file = tmp_path / "clock"
+    clock.move(file, NOON)
+    source = clock.source_from({"LIENTHONG_CLOCK_FILE": str(file), "LIENTHONG_CLOCK_OFFSET": "86400"})
+    first = source()
+    assert NOON <= first < NOON + timedelta(minutes=1)
+    clock.move(file, NOON + timedelta(days=3))
+    assert NOON + timedelta(days=3) <= source() < NOON + timedelta(days=3, minutes=1)
 
 
 def test_a_clock_that_cannot_be_read_is_refused() -> None:

@@ -62,7 +62,7 @@ def one_byte_changed(content: bytes) -> bytes:
 
 def public_check(running: Running, content: bytes) -> Page:
     anybody = Person("anybody", running.url)
-    return anybody.submit(anybody.open("/check/"), upload=("file", "paper.pdf", content), action="")
+    return anybody.submit(anybody.open("/check/"), uploads={"file": ("paper.pdf", content)}, action="")
 
 
 def heading(page: Page) -> str:

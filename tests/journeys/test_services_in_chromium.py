@@ -44,7 +44,7 @@ class Person:
     province: str
 
 
-def people() -> list[Person]:
+def people(count: int = len(VARIANTS)) -> list[Person]:
     """Adults with accounts, the main journey's parents left out."""
     from lienthong.nation.build import cast
     from lienthong.nation.people import communes
@@ -61,7 +61,7 @@ def people() -> list[Person]:
             continue
         near = next(p for p in homes if p.province == home.province and p.commune != home.commune)
         found.append(Person(account.subject, person.full_name, home.commune, near.commune, home.province))
-        if len(found) == len(VARIANTS):
+        if len(found) == count:
             break
     return found
 

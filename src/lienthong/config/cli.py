@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from lienthong.config import setup
+from lienthong.config.cli_disturb import disturb
 from lienthong.config.cli_exchange import evidence, gateway
 from lienthong.config.cli_half_year import half_year
 from lienthong.config.cli_import import import_
@@ -312,6 +313,7 @@ def screenshots(folder: Path, language: str) -> None:
 
 main.add_command(procedures)
 main.add_command(half_year)
+main.add_command(disturb)
 main.add_command(import_)
 main.add_command(gateway)
 main.add_command(evidence)

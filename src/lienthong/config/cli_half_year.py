@@ -61,7 +61,7 @@ def _live(dossiers: int, days: tuple[date, date], seed: int, count: int) -> Any:
     from django.conf import settings
 
     from lienthong.ground import clock
-    from lienthong.nation import examples, half_year
+    from lienthong.nation import examples, half_year, hands
     from lienthong.systems.procedures.services import package_publish
 
     first, last = days
@@ -81,7 +81,12 @@ def _live(dossiers: int, days: tuple[date, date], seed: int, count: int) -> Any:
         click.progressbar(length=dossiers, label="dossiers", file=sys.stderr) as bar,
     ):
         return half_year.run(
-            planned=planned, limits=limits, executor=executor, seed=seed, progress=bar.update
+            planned=planned,
+            limits=limits,
+            acts=functools.partial(executor.map, hands.act),
+            settle=hands.settle,
+            seed=seed,
+            progress=bar.update,
         )
 
 

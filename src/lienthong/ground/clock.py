@@ -2,6 +2,7 @@
 
 `LIENTHONG_CLOCK`: an ISO moment; the clock stands there when the process starts and runs on.
 `LIENTHONG_CLOCK_OFFSET`: seconds added to real time, so that several processes share one shifted clock.
+`LIENTHONG_CLOCK_FILE`: a file that holds such an offset, read each time: one clock that is moved on while they run.
 """
 
 import os
@@ -10,6 +11,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,9 @@ def _real() -> datetime:
 
 def source_from(environment: Mapping[str, str]) -> Source:
     """The clock that the environment asks for. Raises ValueError where a value is not understood."""
+    if file := environment.get("LIENTHONG_CLOCK_FILE"):
+        path = Path(file)
+        return lambda: _real() + timedelta(seconds=float(path.read_text()))
     start = environment.get("LIENTHONG_CLOCK")
     if start:
         first, began = in_vietnam(datetime.fromisoformat(start)), time.monotonic()
@@ -63,6 +68,13 @@ def today() -> date:
 def set_source(source: Source | None) -> None:
     """Take the time from `source`; None goes back to what the environment says, read afresh."""
     _STATE.source = source
+
+
+def move(path: Path, to: datetime) -> None:
+    """Set the clock of all who read this file (`LIENTHONG_CLOCK_FILE`); it runs on from there."""
+    made = path.with_name(f"{path.name}.new")
+    made.write_text(str((to - _real()).total_seconds()))
+    made.replace(path)
 
 
 @contextmanager

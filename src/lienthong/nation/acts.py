@@ -50,7 +50,8 @@ def act_do(number: str, act: str | dict[str, Any]) -> None:
         ACTS[name](number, act if isinstance(act, dict) else {name: True})
 
 
-def _open_dossier(number: str, procedure: str | None) -> CaseCard:
+def open_dossier(number: str, procedure: str | None) -> CaseCard:
+    """The first open dossier of an application, of this procedure. Errors: NothingToDoError."""
     card = selectors.case_get(number=number)
     for child in card.children:
         dossier = selectors.case_get(number=child.number)
@@ -70,8 +71,8 @@ def officer_of(agency: str) -> Principal:
 
 
 def _decide(number: str, act: dict[str, Any]) -> None:
-    dossier = _open_dossier(number, act.get("of"))
-    if dossier.open_task is None and _bills(number):  # the channel of this playing costs something
+    dossier = open_dossier(number, act.get("of"))
+    if dossier.open_task is None and bills_of(number):  # the channel of this playing costs something
         _pay(number, act)
         dossier = _task_awaited(number, act.get("of"))
     by, task = officer_of(dossier.agency), dossier.open_task
@@ -93,46 +94,46 @@ def _task_awaited(number: str, procedure: str | None) -> CaseCard:
     """The dossier, once what the payment set going has come to its task; another hand may be at it."""
     for _ in range(PATIENCE):
         run_jobs()
-        if _open_dossier(number, procedure).open_task is not None:
+        if open_dossier(number, procedure).open_task is not None:
             break
         time.sleep(0.05)
-    return _open_dossier(number, procedure)
+    return open_dossier(number, procedure)
 
 
 def _answer(number: str, act: dict[str, Any]) -> None:
-    dossier = _open_dossier(number, act.get("of"))
+    dossier = open_dossier(number, act.get("of"))
     lifeevents.supplement_send(
         parent=number,
         number=dossier.number,
-        by=_applicant(number),
+        by=applicant_of(number),
         text=str(act["answer"]),
         uploads=[("bo-sung.pdf", page_scanned("bo-sung"))],
     )
 
 
 def _pay(number: str, _act: dict[str, Any]) -> None:
-    bills = _bills(number)
+    bills = bills_of(number)
     if not bills:
         raise NothingToDoError(f"{number}: nothing is to pay")
     for bill in bills:
-        paying.bill_pay(bill=bill, payer=_applicant(number).party, at=clock.now())
+        paying.bill_pay(bill=bill, payer=applicant_of(number).party, at=clock.now())
 
 
-def _bills(number: str) -> list[str]:
+def bills_of(number: str) -> list[str]:
     card = selectors.case_get(number=number)
     return [child.bill["bill"] for child in card.children if child.bill and not child.outcome]
 
 
 def _withdraw(number: str, _act: dict[str, Any]) -> None:
-    lifeevents.case_withdraw(number=number, by=_applicant(number))
+    lifeevents.case_withdraw(number=number, by=applicant_of(number))
 
 
 def rate(number: str, score: int) -> None:
     """The applicant's rating, 1 to 5. Errors: not-closed (409)."""
-    lifeevents.case_rate(number=number, by=_applicant(number), score=score, text="")
+    lifeevents.case_rate(number=number, by=applicant_of(number), score=score, text="")
 
 
-def _applicant(number: str) -> Principal:
+def applicant_of(number: str) -> Principal:
     """Whoever sent it: the applicant, or the person acting for them."""
     card = selectors.case_get(number=number)
     if not card.acting:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 import weakref
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Any, ClassVar
 from urllib.parse import urljoin
@@ -65,8 +65,8 @@ class Person:
         weakref.finalize(self, self.client.close)  # who leaves closes the window
         self.pressed_again = False
 
-    def open(self, address: str, *, expect: int = 200) -> Page:
-        return self._page(self._ask("GET", urljoin(self.base, address)), expect)
+    def open(self, address: str) -> Page:
+        return self._page(self._ask("GET", urljoin(self.base, address)), (200,))
 
     def bytes(self, address: str) -> bytes:
         answer = self._ask("GET", urljoin(self.base, address))
@@ -81,21 +81,23 @@ class Person:
         *,
         action: str = "",
         button: tuple[str, str] | None = None,
-        upload: tuple[str, str, bytes] | None = None,
-        expect: int = 200,
+        uploads: dict[str, tuple[str, bytes]] | None = None,
+        expect: Collection[int] = (200,),
     ) -> Page:
-        """Send a form with `values` over what it holds; `button` is the pressed one's (name, value)."""
-        form = page.form(action, sends=upload is not None)
+        """Send a form with `values` over what it holds; `button` is the pressed one's (name, value).
+
+        uploads: name and content of a file, by its box.
+        """
+        form = page.form(action, sends=uploads is not None)
         data: dict[str, Any] = dict(form.form_values())
         data |= {name: str(value) for name, value in (values or {}).items()}
         if button is not None:
             data[button[0]] = button[1]
-        files = {upload[0]: (upload[1], upload[2])} if upload else None
         target = urljoin(page.url, form.action or page.url)
         if form.method.upper() == "GET":
             return self._page(self._ask("GET", target, params=data), expect)
         headers = {"Referer": page.url}
-        return self._page(self._ask("POST", target, data=data, files=files, headers=headers), expect)
+        return self._page(self._ask("POST", target, data=data, files=uploads, headers=headers), expect)
 
     def wait_for(self, address: str, ready: Callable[[Page], bool], *, what: str) -> Page:
         """Reload a page until it is as wanted."""
@@ -122,11 +124,11 @@ class Person:
             self.pressed_again = True
             time.sleep(0.5)
 
-    def _page(self, answer: httpx.Response, expect: int) -> Page:
+    def _page(self, answer: httpx.Response, expect: Collection[int]) -> Page:
         page = Page(str(answer.url), answer.status_code, html.fromstring(answer.content or b"<html></html>"))
         if answer.status_code == httpx.codes.CONFLICT and self.pressed_again:
             return page  # the first press had reached the house after all
-        if answer.status_code != expect:
+        if answer.status_code not in expect:
             said = page.text("//*[contains(@class, 'govuk-error-summary')]") or page.text()
             raise JourneyError(f"{page.path}: {answer.status_code}: {' '.join(said.split())[:500]}")
         return page

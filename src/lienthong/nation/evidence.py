@@ -5,6 +5,10 @@ The counting asks the tables themselves, not the house's own selectors: a witnes
 
 from __future__ import annotations
 
+import json
+import re
+from datetime import date
+from decimal import Decimal
 from typing import Any, Final
 
 from django.db import connection
@@ -13,6 +17,8 @@ from lienthong.blocks.exchange.log import log_check, seal_pending
 from lienthong.blocks.ledger.selectors import audit
 
 Evidence = dict[str, Any]
+_ISSUED: Final = re.compile(r"[A-Z0-9]+[-./]\d{2,}.*\d{3,}$|^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
+"""A number that an agency gave (who comes first has the lower one, whatever else happens), or a bill's."""
 
 _CASES: Final = """
 with family as (
@@ -56,6 +62,9 @@ _QUESTIONS: Final = {
             (select count(*) from fees_payment p where p.bill_id = b.id and p.state = 'paid'),
             (select count(*) from fees_receipt r where r.bill_id = b.id)
         from fees_bill b join family f on f.number = b."case" """,
+    "records": """
+        select r.register, r.state, lower(r.valid), upper(r.valid), r.data, count(*)
+        from registry_declaredrecord r join family f on f.number = r."case" group by 1, 2, 3, 4, 5""",
     "ratings": "select score, count(*) from casework_rating r join family f on f.id = r.case_id group by 1",
     "notices": """
         select split_part(subject_en, ' H', 1), count(*) from eid_notice n
@@ -98,7 +107,12 @@ def evidence_of(*, case: str) -> Evidence:
 
 
 def _plain(value: Any) -> Any:
-    return int(value) if type(value).__name__ == "Decimal" else value
+    if isinstance(value, str) and value.startswith("{"):  # a record's content, as JSON
+        content: dict[str, Any] = json.loads(value)
+        return {name: said for name, said in content.items() if not _ISSUED.search(str(said))}
+    if isinstance(value, date):
+        return value.isoformat()
+    return int(value) if isinstance(value, Decimal) else value
 
 
 def books_and_log() -> list[str]:

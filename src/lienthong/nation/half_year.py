@@ -13,15 +13,13 @@ from __future__ import annotations
 import heapq
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
 from lienthong.ground import clock, workdays
-from lienthong.nation import hands
 from lienthong.nation.acts import act_name
 from lienthong.nation.examples import Example, examples_of
 
@@ -79,8 +77,12 @@ class Told:
     errors: list[str] = field(default_factory=list[str])
 
 
+Acts = Callable[[list[tuple[Life, datetime]]], Iterable[Life]]
+"""Does the next act of each life, at its moment; the lives come back in the same order."""
+
+
 def lives(
-    *, folders: list[Path], count: int, first: date, last: date, seed: int, shares: Calibration
+    *, folders: Iterable[Path], count: int, first: date, last: date, seed: int, shares: Calibration
 ) -> list[tuple[datetime, Life]]:
     """Who files what, when and how; the same seed files the same."""
     rng = random.Random(seed)
@@ -167,23 +169,24 @@ def run(
     *,
     planned: list[tuple[datetime, Life]],
     limits: dict[str, int],
-    executor: Executor,
+    acts: Acts,
+    settle: Callable[[datetime], Any],
     seed: int,
     progress: Callable[[int], Any],
 ) -> Told:
-    """Live every life to its end."""
+    """Live every life to its end. settle: brings all that moves at a moment to rest."""
     rng, told = random.Random(seed + 1), Told()
     queue = [(at, life.serial, life) for at, life in planned]
     heapq.heapify(queue)
     for at, due in _ticks(queue):
-        for life in executor.map(hands.act, [(life, at) for life in due]):
+        for life in acts([(life, at) for life in due]):
             _count(told, life)
             following = next_at(life, limits, at, rng)
             if following is None:
                 progress(1)
             else:
                 heapq.heappush(queue, (following, life.serial, life))
-        hands.settle(at)
+        settle(at)
     return told
 
 

@@ -33,7 +33,7 @@ def act(given: tuple[Life, datetime]) -> Life:
 
 def _act(life: Life) -> None:
     if life.done < 0:
-        played, _ = examples.example_begin(life.example, _stage(life.serial), channel=life.channel)
+        played, _ = examples.example_begin(life.example, stage_of(life.serial), channel=life.channel)
         life.number, life.problem = played.number, played.problem
         if played.problem != life.example.raw["expect"].get("problem", ""):
             life.error = f"refused for {played.problem!r}"
@@ -51,7 +51,7 @@ def settle(at: datetime) -> None:
             pass
 
 
-def _stage(serial: int) -> Stage:
+def stage_of(serial: int) -> Stage:
     """A family's commune, and another of the same province: every commune of the nation gets its share."""
     homes = communes()
     home = homes[serial % len(homes)]

@@ -111,14 +111,16 @@ def sign_in(name: str, subject: str, path: str, language: str) -> Person:
         try:
             page = person.submit(person.open(path), {"subject": subject, "password": PASSWORD}, action="")
             time.sleep(code_fresh_in(subject=subject, at=clock.now()))
-            person.submit(page, {"code": code_now(subject=subject, at=clock.now())})
+            page = person.submit(page, {"code": code_now(subject=subject, at=clock.now())})
         except (JourneyError, OperationalError):
             if time.monotonic() > end:
                 raise
             connection.close()
             time.sleep(5)
         else:
-            return person
+            # On the sign-in page still: the first press had used the code, and its answer was lost.
+            if "/sign-in/" not in page.path or time.monotonic() > end:
+                return person
 
 
 def track(stage: Stage) -> str:
@@ -232,7 +234,7 @@ def collect(stage: Stage, parent: Person, wanted: int) -> None:
         stage.result.signatures += len(check.signatures)
         title = " ".join(detail.text("//h1").split())
         public = Person("anybody", settings.LIENTHONG_URL, language=stage.language)
-        answer = public.submit(public.open("/check/"), upload=("file", "paper.pdf", content), action="")
+        answer = public.submit(public.open("/check/"), uploads={"file": ("paper.pdf", content)}, action="")
         signers = ", ".join(signature.signer for signature in check.signatures)
         stage.tell("family", f"{title}: signed by {signers}", " ".join(answer.text("//h1").split()))
         number = detail.text("//main//span[contains(@class, 'caption')]").split()[-1]

@@ -123,7 +123,7 @@ def cell_run(boundary: Boundary, process: str, expected: Evidence) -> Cell:
     except (JourneyError, httpx.HTTPError, OperationalError, TimeoutError) as error:
         cell.wrong = [f"{type(error).__name__}: {error}"]
     cell.seconds = time.monotonic() - began
-    _until_healthy()
+    until_healthy()
     return cell
 
 
@@ -161,7 +161,8 @@ def _patiently(work: Callable[[], Answer]) -> Answer:
             time.sleep(0.3)
 
 
-def _until_healthy() -> None:
+def until_healthy() -> None:
+    """Wait until the web process answers that it is well; not for ever."""
     end = time.monotonic() + PATIENCE_S
     while time.monotonic() < end:
         with contextlib.suppress(httpx.HTTPError):

@@ -131,3 +131,29 @@ def test_certificate_numbers_differ_by_serial_year_and_commune(one: int, other: 
 @given(st.dates(date(1990, 1, 1), date(2100, 1, 1)))
 def test_every_day_has_its_limits(on: date) -> None:
     assert rules.limits(on) in rules.LIMITS
+
+
+FOREIGN = Parent(
+    "", "Emma Louise Schmidt", date(1992, 4, 17), "female", True, None, "Đức", "Hộ chiếu số C01X00T47"
+)
+
+
+def test_a_foreign_mother_is_named_by_her_passport_beside_a_vietnamese_father() -> None:
+    """Law on Civil Status, art. 35-36; at the commune since 1 July 2025 (Decree 120/2025/NĐ-CP)."""
+    declared = replace(GOOD, mother=FOREIGN, declarant=FATHER.number, relation="father")
+    assert codes(declared) == []
+    assert FOREIGN.document in rules.child_guard(declared)
+
+
+@pytest.mark.parametrize("missing", ["full_name", "nationality", "document"])
+def test_a_foreign_mother_without_name_nationality_or_passport_is_asked_for_it(missing: str) -> None:
+    declared = replace(
+        GOOD, mother=replace(FOREIGN, **{missing: ""}), declarant=FATHER.number, relation="father"
+    )
+    assert codes(declared) == ["mother-document-missing"]
+
+
+def test_two_foreign_parents_go_to_their_commune() -> None:
+    """Law on Nationality 24/2008/QH12, art. 16(2) speaks of one Vietnamese parent."""
+    father = replace(FOREIGN, sex="male", document="Hộ chiếu số C01X00T48")
+    assert "parents-both-foreign" in codes(replace(GOOD, mother=FOREIGN, father=father))

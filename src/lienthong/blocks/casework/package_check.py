@@ -205,7 +205,7 @@ def _examples_mistakes(folder: Path, raw: dict[str, Any], package: Source, known
         if source.value is not None:
             has |= _example_check(source, raw, known)
         found += _ordered(source.mistakes)
-    if raw.get("internal") or raw.get("linked"):
+    if raw.get("internal"):
         return found
     missing = [name for name in (*_OUTCOMES, "supplemented") if name not in has]
     if missing:
@@ -228,7 +228,7 @@ def _example_check(source: Source, raw: dict[str, Any], known: Known) -> set[str
     source.template(("answers",), given.get("answers"))
     source.template(("acting_for",), given.get("acting_for"))
     expect = source.mapping(("expect",), given.get("expect", {}), "expect")
-    source.keys(("expect",), expect, "", "outcome results records problem", "expect")
+    source.keys(("expect",), expect, "", "outcome results records asked problem", "expect")
     fields = _fields(raw)
     for name in given.get("answers") or {}:
         if fields and name not in fields:
@@ -239,6 +239,13 @@ def _example_check(source: Source, raw: dict[str, Any], known: Known) -> set[str
             source.template(here, row)
             registers = ("register", "content/registers/")
             source.one_of((*here, "register"), row.get("register"), known.registers, registers)
+    for here, row in source.rows(("expect", "asked"), expect.get("asked"), "asked"):
+        source.keys(here, row, "service body claims", "", "what is asked at the end")
+        source.template((*here, "body"), row.get("body"))
+        source.template((*here, "claims"), row.get("claims"))
+        if known.services is not None:
+            offered = ("service", "the rooms' contracts")
+            source.one_of((*here, "service"), row.get("service"), known.services, offered)
     acts = [act for act in given.get("acts") or [] if isinstance(act, dict)]
     shown = {"supplemented"} if any("supplement" in act for act in acts) else set[str]()
     return shown | {str(expect.get("outcome", ""))}

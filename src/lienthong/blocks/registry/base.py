@@ -40,6 +40,8 @@ class RegisterRecord(models.Model):
 
     HASHED: ClassVar[tuple[str, ...]] = ()
     """Names of the fields with the record's content, in the order in which they are hashed."""
+    HASHED_LATER: ClassVar[tuple[str, ...]] = ()
+    """Fields that came when records had been hashed already: hashed where they hold something."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField(max_length=80, db_index=True)
@@ -68,7 +70,9 @@ class RegisterRecord(models.Model):
 
     def content(self) -> dict[str, Any]:
         """The record's own fields as JSON values."""
-        return {name: _json(getattr(self, name)) for name in self.HASHED}
+        later = {name: getattr(self, name) for name in self.HASHED_LATER}
+        given = {name: _json(value) for name, value in later.items() if value}
+        return {name: _json(getattr(self, name)) for name in self.HASHED} | given
 
     def provenance(self) -> Provenance:
         return Provenance(self.agency, self.case, self.message, self.officer, self.reason)

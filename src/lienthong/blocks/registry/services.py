@@ -105,7 +105,7 @@ def _ended(last: date) -> Problem:
 
 def _fields(record: RegisterRecord) -> dict[str, Any]:
     """The record's own fields as they are, dates as dates."""
-    return {name: getattr(record, name) for name in record.HASHED}
+    return {name: getattr(record, name) for name in (*record.HASHED, *record.HASHED_LATER)}
 
 
 def _close_current(model: type[Record], key: str, at: datetime) -> tuple[Record, datetime]:

@@ -4,7 +4,7 @@ from datetime import date
 from itertools import product
 from typing import Final, Literal
 
-from pydantic import ConfigDict, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Service
 from lienthong.ground.text import Text
@@ -37,7 +37,7 @@ class Child(Body):
     nationality: str
 
 
-class Parent(Body):
+class AsKnown(Body):
     """As population answered, whatever else it said; without a name the number is unknown there."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
@@ -48,6 +48,13 @@ class Parent(Body):
     sex: Sex | None = None
     alive: bool = True
     death_date: date | None = None
+
+
+class Parent(AsKnown):
+    """A foreigner has no number; document: the passport, in words, "Hộ chiếu số K1234567"."""
+
+    nationality: str = Field(default="", max_length=40)
+    document: str = Field(default="", max_length=60)
 
 
 class Declarant(Body):
@@ -132,9 +139,13 @@ class Children(Body):
 
 
 class ParentView(Body):
+    """nationality, document: of a foreigner, who has no number."""
+
     number: str
     full_name: str
     birth_date: date | None
+    nationality: str = ""
+    document: str = ""
 
 
 class BirthView(Body):
@@ -177,17 +188,7 @@ class BirthRevocation(Body):
     reason: str
 
 
-class Deceased(Body):
-    """As population answered, whatever else it said; without a name the number is unknown there."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    number: str
-    full_name: str | None = None
-    birth_date: date | None = None
-    sex: Sex | None = None
-    alive: bool = True
-    death_date: date | None = None
+class Deceased(AsKnown): ...
 
 
 class DeathDeclarant(Body):

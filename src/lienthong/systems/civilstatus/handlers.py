@@ -119,10 +119,18 @@ def _view(row: Birth) -> contract.BirthView:
         ethnicity=row.ethnicity,
         nationality=row.nationality,
         mother=contract.ParentView(
-            number=row.mother_number, full_name=row.mother_name, birth_date=row.mother_birth_date
+            number=row.mother_number,
+            full_name=row.mother_name,
+            birth_date=row.mother_birth_date,
+            nationality=row.mother_nationality,
+            document=row.mother_document,
         ),
         father=contract.ParentView(
-            number=row.father_number, full_name=row.father_name, birth_date=row.father_birth_date
+            number=row.father_number,
+            full_name=row.father_name,
+            birth_date=row.father_birth_date,
+            nationality=row.father_nationality,
+            document=row.father_document,
         ),
         declarant=contract.Declarant(number=row.declarant_number, relation=row.declarant_relation),
         signer=contract.Signer(

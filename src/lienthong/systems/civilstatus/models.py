@@ -41,6 +41,8 @@ class Birth(RegisterRecord):
         "signer_title_en",
         "guard",
     )
+    HASHED_LATER = ("mother_nationality", "mother_document", "father_nationality", "father_document")
+    """Of a foreign parent, who has no personal number."""
 
     child_number = models.CharField("số định danh cá nhân", max_length=12, db_index=True)
     full_name = models.CharField("họ, chữ đệm, tên", max_length=60)
@@ -56,9 +58,13 @@ class Birth(RegisterRecord):
     mother_number = models.CharField(max_length=12, blank=True, db_index=True)
     mother_name = models.CharField("họ tên mẹ", max_length=60, blank=True)
     mother_birth_date = models.DateField(null=True)
+    mother_nationality = models.CharField("quốc tịch mẹ", max_length=40, blank=True, default="")
+    mother_document = models.CharField("giấy tờ của mẹ", max_length=60, blank=True, default="")
     father_number = models.CharField(max_length=12, blank=True, db_index=True)
     father_name = models.CharField("họ tên cha", max_length=60, blank=True)
     father_birth_date = models.DateField(null=True)
+    father_nationality = models.CharField("quốc tịch cha", max_length=40, blank=True, default="")
+    father_document = models.CharField("giấy tờ của cha", max_length=60, blank=True, default="")
     declarant_number = models.CharField("người đi khai sinh", max_length=12)
     declarant_relation = models.CharField(max_length=16)
     unit = models.CharField("nơi đăng ký", max_length=10)

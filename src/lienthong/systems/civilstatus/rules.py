@@ -7,6 +7,7 @@ from typing import Final
 from lienthong.ground import names
 from lienthong.ground.errors import Conflict, Invalid, Problem
 from lienthong.ground.text import Text
+from lienthong.systems.civilstatus.rules_parents import WHO, Parent, foreign_problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,6 @@ DEATH_RELATIONS: Final = frozenset({"spouse", "child", "parent", "relative", "re
 representative of an agency or organisation (Law on Civil Status, art. 33(1))."""
 
 _SEX: Final = {"mother": "female", "father": "male"}
-_WHO: Final = {"mother": Text("mẹ", "mother"), "father": Text("cha", "father")}
-
-
-@dataclass(frozen=True, slots=True)
-class Parent:
-    """What population knows of a parent; without a name it knows nothing of the number."""
-
-    number: str
-    full_name: str | None = None
-    birth_date: date | None = None
-    sex: str | None = None
-    alive: bool = True
-    death_date: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +89,10 @@ def births_check(declared: Declaration, *, on: date) -> list[Problem]:
         found.append(_birth_in_future(declared.birth_date, on))
     if declared.mother is None and declared.father is None:
         found.append(_no_parent())
+    parents = {"mother": declared.mother, "father": declared.father}
+    found += foreign_problems(
+        {role: who for role, who in parents.items() if who is not None and who.is_foreign}
+    )
     for role, parent in (("mother", declared.mother), ("father", declared.father)):
         if parent is not None:
             found += _parent_problems(role, parent, declared.birth_date, limits(on))
@@ -118,7 +110,7 @@ def child_guard(declared: Declaration) -> str:
     Marks and order of the name count: twins may be called Ân and An. Case and a tone's place do not.
     """
     parent = declared.mother or declared.father
-    origin = f"parent {parent.number}" if parent else f"declarant {declared.declarant}"
+    origin = f"parent {parent.number or parent.document}" if parent else f"declarant {declared.declarant}"
     return f"{origin} {declared.birth_date.isoformat()} {names.sort_key(declared.full_name)}"
 
 
@@ -179,13 +171,13 @@ def _no_parent() -> Problem:
 
 
 def _parent_problems(role: str, parent: Parent, born: date, law: Limits) -> list[Problem]:
-    who, field = _WHO[role], f"{role}.number"
+    who, field = WHO[role], f"{role}.number"
     what = Text(f"Thông tin {who.vi} chưa khớp.", f"The {who.en}'s data does not fit.")
     check_number = Text(
         f"Đối chiếu số định danh của {who.vi} với thẻ căn cước rồi nhập lại.",
         f"Compare the {who.en}'s number with the identity card and enter it again.",
     )
-    if not parent.full_name:
+    if not parent.full_name and parent.number:
         why = Text(
             f"Số {parent.number} không có trong Cơ sở dữ liệu quốc gia về dân cư.",
             f"The number {parent.number} is not in the national population database.",
@@ -220,7 +212,7 @@ def _dead_too_early(role: str, parent: Parent, born: date, law: Limits) -> bool:
 
 
 def _dead(role: str, parent: Parent, what: Text) -> Problem:
-    who = _WHO[role]
+    who = WHO[role]
     when_vi = f" ngày {parent.death_date:%d/%m/%Y}" if parent.death_date else ""
     when_en = f" on {parent.death_date:%d/%m/%Y}" if parent.death_date else ""
     return Invalid(
@@ -260,8 +252,8 @@ def _declarant_problems(declared: Declaration) -> list[Problem]:
             )
         ]
     parent = {"mother": declared.mother, "father": declared.father}.get(declared.relation)
-    if declared.relation in _WHO and (parent is None or parent.number != declared.declarant):
-        who = _WHO[declared.relation]
+    if declared.relation in WHO and (parent is None or parent.number != declared.declarant):
+        who = WHO[declared.relation]
         return [
             Invalid(
                 "declarant-not-parent",

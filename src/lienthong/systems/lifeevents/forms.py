@@ -42,6 +42,7 @@ def _of_parents(show: str) -> Callable[[Answers, Known], list[Option]]:
 
 SOURCES: dict[str, Callable[[Answers, Known], list[Option]]] = {
     "other_parents": lambda _answers, known: rules.other_parent_options(known),
+    "other_parents_or_foreign": lambda _answers, known: rules.other_parent_options(known, foreign=True),
     "ethnicities": _of_parents("ethnicity"),
     "home_towns": _of_parents("home_town"),
     "residences": _of_parents("full_address"),
@@ -150,7 +151,10 @@ def page_form(
     """The Django form of one page, prefilled with what was answered; a single option is chosen already."""
     plain = [field for field in page.fields if field.kind is not FieldKind.REPEAT]
     options = {field.name: options_of(field, answers, known) for field in plain}
-    made = {field.name: _field(field, options[field.name], _reveals(field, page, options)) for field in plain}
+    made = {
+        field.name: _field(field, options[field.name], _reveals(field, page, options, answers))
+        for field in plain
+    }
     initial = {field.name: _initial(field, options[field.name], answers) for field in plain}
     for field in page.fields:
         if field.kind is FieldKind.REPEAT:
@@ -200,17 +204,22 @@ def _field(field: FieldSpec, options: list[Option], reveals: dict[str, str]) -> 
     return RadioField(choices=choices, hints=hints, reveals=reveals, **words)
 
 
-def _reveals(field: FieldSpec, page: PageSpec, options: Mapping[str, list[Option]]) -> dict[str, str]:
-    """Which option of a choice opens which further question of the same page."""
+def _reveals(
+    field: FieldSpec, page: PageSpec, options: Mapping[str, list[Option]], answers: Answers
+) -> dict[str, str]:
+    """Which option of a choice opens which further question of the same page.
+
+    A question that every option would open depends on an answer of another page, not on this choice.
+    """
     if field.kind is not FieldKind.CHOICE:
         return {}
-    return {
-        option.value: other.name
-        for other in page.fields
-        if other.when
-        for option in options[field.name]
-        if other.is_asked({field.name: option.value})
-    }
+    opened: dict[str, str] = {}
+    for other in page.fields:
+        if other.when and other is not field:
+            values = [option.value for option in options[field.name]]
+            asked = [value for value in values if other.is_asked({**answers, field.name: value})]
+            opened |= dict.fromkeys(asked, other.name) if len(asked) < len(values) else {}
+    return opened
 
 
 def _initial(field: FieldSpec, options: list[Option], answers: Answers) -> Any:

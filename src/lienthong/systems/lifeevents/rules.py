@@ -40,8 +40,11 @@ class Opening:
     once: str
 
 
-def other_parent_options(known: Mapping[str, Any]) -> list[Option]:
-    """Adults of the applicant's household of the other sex, the spouse first; then a number; then nobody."""
+def other_parent_options(known: Mapping[str, Any], *, foreign: bool = False) -> list[Option]:
+    """Adults of the applicant's household of the other sex, the spouse first; then a number; then nobody.
+
+    foreign: also somebody without a number, whom the form asks about further.
+    """
     me = known["person"]
     rows = [
         member
@@ -60,6 +63,7 @@ def other_parent_options(known: Mapping[str, Any]) -> list[Option]:
     return [
         *options,
         Option("number", Text("Người khác, tôi biết số định danh", "Someone else; I know the number")),
+        *([Option("foreign", Text("Người nước ngoài", "A foreigner"))] if foreign else []),
         Option("none", Text("Chưa xác định", "Not determined")),
     ]
 
