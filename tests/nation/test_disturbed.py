@@ -9,9 +9,11 @@ import os
 import re
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 from lienthong.nation.disturbed import differences
+from lienthong.nation.examples import Example, example_moved
 
 LINE = re.compile(r"(\d+) dossiers, (\d+) kills \((.+)\), .*: the same end, [0-9a-f]{64}$")
 
@@ -51,3 +53,16 @@ def test_what_differs_is_told_dossier_by_dossier() -> None:
         "1 a: cases: [['a', 'granted']] became []",
         "days: opened X 2026-03-02: 1 became 0",
     ]
+
+
+def test_an_example_played_on_another_day_keeps_what_was_past_and_moves_what_lay_ahead() -> None:
+    raw = {
+        "given": [{"valid_from": "2026-07-01"}, {"valid_from": "2025-09-01"}],
+        "answers": {"a": "2026-11-30"},
+    }
+    moved = example_moved(Example("1", "a", raw), date(2026, 3, 2))
+    assert moved.raw == {
+        "given": [{"valid_from": "2025-10-08"}, {"valid_from": "2025-09-01"}],
+        "answers": {"a": "2026-03-09"},
+    }
+    assert example_moved(Example("1", "a", raw), date(2026, 11, 23)).raw == raw

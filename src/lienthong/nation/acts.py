@@ -152,12 +152,17 @@ def applicant_of(number: str) -> Principal:
     return Principal(Kind.PERSON, given["number"], given["name"], acting_for=chosen)
 
 
-def _sign(number: str, act: dict[str, Any]) -> None:
-    """The next who is asked signs, or declines."""
+def signer_asked(number: str) -> Principal:
+    """The next who is asked to sign. Errors: NothingToDoError."""
     asked = next((row for row in signing.signatures_of(number) if row.state == signing.ASKED), None)
     if asked is None:
         raise NothingToDoError(f"{number}: nobody is asked to sign")
-    by = Principal(Kind.PERSON, asked.number, asked.name)
+    return Principal(Kind.PERSON, asked.number, asked.name)
+
+
+def _sign(number: str, act: dict[str, Any]) -> None:
+    """The next who is asked signs, or declines."""
+    by = signer_asked(number)
     signing.sign(number=number, by=by, agrees="decline" not in act, reason=str(act.get("decline", "")))
 
 

@@ -39,6 +39,8 @@ BEGINS_AFTER: Final = timedelta(minutes=5)
 """So long after an hour has begun its people act; before, what the clock set going comes to rest."""
 WAITS_FOR_HEALTH: Final = 0.8
 BLOW_FELT_S: Final = 1.0
+GROWN: Final = ("father", "mother", "son", "neighbour")
+"""Of a family (`families.MEMBERS`), who may sign in."""
 REST_S = 600.0
 STILL_S = 2.0
 STEP_ON: Final = timedelta(seconds=20)
@@ -63,9 +65,9 @@ where c.closed_at is not null
 
 
 def people_ready(planned: list[tuple[datetime, Life]]) -> dict[int, dict[str, Any]]:
-    """The family of each life, what registers hold of it; who applies has an account, and has signed in.
+    """The family of each life, what registers hold of it; its grown members have accounts, and have signed in.
 
-    By serial: what `examples.people_ready` gives, and `session`, the key of the applicant's session.
+    By serial: what `examples.people_ready` gives, and `sessions`, the key of each member's session by number.
     """
     rng = random.Random(len(planned))
     contexts: dict[int, dict[str, Any]] = {}
@@ -74,14 +76,16 @@ def people_ready(planned: list[tuple[datetime, Life]]) -> dict[int, dict[str, An
             contexts[life.serial] = examples.people_ready(life.example, hands.stage_of(life.serial))
     accounts = []
     for context in contexts.values():
-        who = context["applicant"]
-        mail = f"p{who['number']}@nguoidan.example"
-        account = NewAccount(who["number"], "person", who["full_name"], mail, f"09{rng.randrange(10**8):08}")
-        accounts.append((account, base64.b32encode(rng.randbytes(20)).decode()))
-        session = SessionStore()
-        session_begin(session=session, kind=Kind.PERSON, subject=who["number"], name=who["full_name"])
-        session.save()
-        context["session"] = session.session_key
+        context["sessions"] = {}
+        for who in (context[name] for name in GROWN):
+            mail = f"p{who['number']}@nguoidan.example"
+            phone = f"09{rng.randrange(10**8):08}"
+            account = NewAccount(who["number"], "person", who["full_name"], mail, phone)
+            accounts.append((account, base64.b32encode(rng.randbytes(20)).decode()))
+            session = SessionStore()
+            session_begin(session=session, kind=Kind.PERSON, subject=who["number"], name=who["full_name"])
+            session.save()
+            context["sessions"][who["number"]] = session.session_key
     eid.accounts_load(accounts=accounts, password=PASSWORD, at=clock.now())
     return contexts
 

@@ -16,13 +16,14 @@
                  problem: code}
 
 A string that begins with `=` is an expression over {father, mother, son, daughter, neighbour, applicant, today,
-unit, other_unit, province}, in `asked` also over {results, answered}: the papers' numbers by code, and what was
-answered before by service. `problem` names what the application is refused for before it is sent.
+unit, other_unit, province, clinic, tag}, in `asked` also over {results, answered}: the papers' numbers by code, and
+what was answered before by service. `problem` names what the application is refused for before it is sent.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -53,6 +54,7 @@ from lienthong.systems.lifeevents.filling import ANSWERS_MISSING, draft_fill
 from lienthong.systems.lifeevents.plain import ONE_PROCEDURE
 from lienthong.systems.procedures.services import package_publish
 
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 PREPARED_AT = datetime(2026, 11, 2, 9, 0, tzinfo=clock.VIETNAM)
 """Examples begin after this; certificates are issued then."""
 
@@ -148,11 +150,36 @@ def people_ready(example: Example, stage: Stage) -> dict[str, Any]:
         "tag": f"{stage.serial:08}",
         "unit": stage.unit,
         "other_unit": stage.other_unit,
-        "province": units.commune(stage.unit, at.date()).province_code,
+        "province": (province := units.commune(stage.unit, at.date()).province_code),
+        "clinic": _clinic(province, at.date()),
     }
     for row in example.raw.get("given", ()):
         _given(row, context, at)
     return context
+
+
+def _clinic(province: str, on: date) -> str:
+    """The province's first hospital, as forms offer it: code and name."""
+    found = declared.declared_find(register="hospital", claims={"province": province}, on=on, limit=1)
+    return "|".join([declared.declared_key(found[0]), found[0].data["name"]]) if found else ""
+
+
+def example_moved(example: Example, day: date) -> Example:
+    """The example as if it had been written for that day: dates that would lie ahead move with it."""
+    begins = example.begins.date()
+    known, later = min(begins, day), day - begins
+
+    def moved(value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: moved(item) for key, item in value.items()}
+        if isinstance(value, list):
+            return [moved(item) for item in value]
+        if isinstance(value, str) and _DATE.fullmatch(value) and date.fromisoformat(value) > known:
+            return (date.fromisoformat(value) + later).isoformat()
+        return value
+
+    parts = {name: moved(example.raw[name]) for name in ("given", "answers") if name in example.raw}
+    return replace(example, raw={**example.raw, **parts})
 
 
 def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:

@@ -21,7 +21,7 @@ from typing import Any
 
 from lienthong.ground import clock, workdays
 from lienthong.nation.acts import act_name
-from lienthong.nation.examples import Example, examples_of
+from lienthong.nation.examples import Example, example_moved, examples_of
 
 FIRST_HOUR, LAST_HOUR = 6, 22
 OFFICE_OPENS, OFFICE_CLOSES = 8, 16
@@ -99,7 +99,7 @@ def lives(
             day = workdays.next_working_day(day)
         hours = range(FIRST_HOUR, LAST_HOUR) if channel == "online" else range(OFFICE_OPENS, OFFICE_CLOSES)
         at = datetime.combine(day, time(rng.choice(hours)), clock.VIETNAM)
-        example = _example(rng, by_kind, shares)
+        example = example_moved(_example(rng, by_kind, shares), day)
         if example.raw.get("acting_for"):  # whoever acts for another does so on the portal
             channel = "online"
         score = None

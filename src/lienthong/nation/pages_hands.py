@@ -57,6 +57,8 @@ class PagesHands:
             "answer": self._answer,
             "pay": self._pay,
             "withdraw": self._withdraw,
+            "sign": self._sign,
+            "decline": self._sign,
         }
 
     def act(self, life: Life) -> Life:
@@ -71,7 +73,8 @@ class PagesHands:
             connection.close()
         life.done += 1
         if life.error or life.problem or life.done > len(life.acts):
-            self.windows.pop(str(self.contexts[life.serial]["applicant"]["number"]), None)
+            for who in self.contexts[life.serial]["sessions"]:
+                self.windows.pop(who, None)
         return life
 
     def _act(self, life: Life) -> None:
@@ -101,12 +104,22 @@ class PagesHands:
         raise JourneyError(f"{subject} cannot sign in")
 
     def _citizen(self, life: Life, address: str) -> tuple[Person, Page]:
-        """The applicant, who signed in on the day before."""
+        """The applicant; whoever acts for another chooses that first, as a choice does not hold for long."""
         context = self.contexts[life.serial]
         who = str(context["applicant"]["number"])
+        source = expressions.fill(life.example.raw.get("acting_for"), context)
+        if source is None:
+            return self._window(life, who, address)
+        person, page = self._window(life, who, "/acting/")
+        person.submit(page, {"chosen": source})
+        return person, person.open(address)
+
+    def _window(self, life: Life, who: str, address: str) -> tuple[Person, Page]:
+        """Somebody of the family, who signed in on the day before."""
         if who not in self.windows:
             self.windows[who] = Person(who, settings.LIENTHONG_URL)
-            self.windows[who].client.cookies.set(settings.SESSION_COOKIE_NAME, context["session"])
+            key = self.contexts[life.serial]["sessions"][who]
+            self.windows[who].client.cookies.set(settings.SESSION_COOKIE_NAME, key)
         return self._at(who, address)
 
     def _desk(self, subject: str) -> threading.Lock:
@@ -200,6 +213,12 @@ class PagesHands:
             bank = person.submit(person.open(bill))
             person.submit(bank, button=("action", "pay"))
 
+    def _sign(self, life: Life, act: dict[str, Any]) -> None:
+        signer = patiently(lambda: acts.signer_asked(life.number))
+        person, page = self._window(life, signer.subject, f"/sign/{life.number}/")
+        answer = "decline" if "decline" in act else "sign"
+        person.submit(page, {"answer": answer, "reason": str(act.get("decline", ""))})
+
     def _withdraw(self, life: Life, _act: dict[str, Any]) -> None:
         number = life.number
         person, page = self._citizen(life, f"/dossiers/{number}/withdraw/")
@@ -217,7 +236,11 @@ def boxes(page: Page, answers: dict[str, Any]) -> tuple[dict[str, Any], dict[str
     values: dict[str, Any] = {}
     uploads: dict[str, tuple[str, bytes]] = {}
     for name, value in answers.items():
-        if form.xpath(f".//input[@type='file'][@name='{name}']"):
+        if isinstance(value, list) and form.xpath(f".//*[@name='{name}-count']"):
+            values[f"{name}-count"] = len(value)
+            for place, row in enumerate(value):
+                values |= {f"{name}-{place}-{question}": answer for question, answer in row.items()}
+        elif form.xpath(f".//input[@type='file'][@name='{name}']"):
             uploads[name] = (f"{name}.pdf", acts.page_scanned(name))
         elif form.xpath(f".//*[@name='{name}']"):
             values[name] = value
