@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 from pyotp import random_base32
 
+from lienthong.blocks.trust.secrets import text_decrypt
 from lienthong.ground.errors import Problem
 from lienthong.systems.eid import rules, services
 from lienthong.systems.eid.models import Account, SignIn
@@ -14,6 +15,7 @@ from lienthong.systems.eid.models import Account, SignIn
 pytestmark = pytest.mark.django_db
 PERSON = "001195000001"
 PASSWORD = "mot-mat-khau-dai"
+SECRET = random_base32()
 
 
 @pytest.fixture
@@ -21,7 +23,7 @@ def account(at: datetime) -> datetime:
     services.account_create(
         new=services.NewAccount(PERSON, "person", "Nguyễn Thị Ánh"),
         password=PASSWORD,
-        totp=random_base32(),
+        totp=SECRET,
         at=at,
     )
     return at
@@ -97,4 +99,5 @@ def test_an_officers_door_does_not_know_a_persons_account(account: datetime) -> 
 def test_neither_password_nor_secret_lies_readable_in_the_database(account: datetime) -> None:
     row = Account.objects.get(subject=PERSON)
     assert PASSWORD not in row.password
-    assert not row.totp.isalnum()
+    assert SECRET not in row.totp
+    assert SECRET == text_decrypt(row.totp)
