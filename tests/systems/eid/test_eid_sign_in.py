@@ -100,4 +100,4 @@ def test_neither_password_nor_secret_lies_readable_in_the_database(account: date
     row = Account.objects.get(subject=PERSON)
     assert PASSWORD not in row.password
     assert SECRET not in row.totp
-    assert SECRET == text_decrypt(row.totp)
+    assert text_decrypt(row.totp) == SECRET
