@@ -49,10 +49,19 @@ def test_delivering_again_after_a_lost_worker_takes_no_second_effect(told: datet
     run_jobs()
     Delivery.objects.update(delivered_at=None)
     Agency.objects.filter(code="heard a").delete()
-    with clock.fixed(told + timedelta(seconds=2)):
+    with clock.fixed(told + timedelta(seconds=6)):
         assert outbox.sweep_deliveries() == 1
     assert heard() == []
     assert Delivery.objects.get().delivered_at is not None
+
+
+def test_the_sweep_leaves_a_delivery_to_its_own_job_at_first(told: datetime) -> None:
+    ask(NOTE, Note(code="a", fate="told"))
+    with clock.fixed(told + timedelta(seconds=4)):
+        assert outbox.sweep_deliveries() == 0
+    with clock.fixed(told + timedelta(seconds=5)):
+        assert outbox.sweep_deliveries() == 1
+    assert heard() == ["heard a"]
 
 
 def test_nobody_hears_of_what_was_undone(told: datetime) -> None:
@@ -91,7 +100,7 @@ def test_one_delivery_that_breaks_does_not_hold_up_the_others(told: datetime) ->
     ask(NOTE, Note(code="a", fate="told"))
     ask(NOTE, Note(code="b", fate="told"))
     Delivery.objects.filter(body__code="a").update(service="asker/gone/v1")
-    with clock.fixed(told + timedelta(seconds=2)):
+    with clock.fixed(told + timedelta(seconds=6)):
         assert outbox.sweep_deliveries() == 2
     assert heard() == ["heard b"]
 

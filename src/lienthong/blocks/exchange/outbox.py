@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.db import transaction
+from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from lienthong.blocks.exchange.contract import Event, Service
@@ -19,6 +20,8 @@ from lienthong.ground.ids import uuid7
 
 READS_SERVICE = "population/reads-record/v1"
 RETRY_MAX = timedelta(hours=1)
+OWN_JOB_HAS = timedelta(seconds=5)
+"""So long a delivery's own job is waited for: sent by the sweep as well, it would be asked, and logged, twice."""
 log = structlog.get_logger("lienthong.exchange")
 
 
@@ -125,7 +128,9 @@ def deliver(delivery_id: str) -> bool:
 
 def sweep_deliveries() -> int:
     """Deliver what is due and was not delivered by its own job: after a failure, or a lost worker."""
-    due = Delivery.objects.filter(delivered_at=None, next_try_at__lte=clock.now() - timedelta(seconds=1))
+    now = clock.now()
+    lost = Q(tries=0, next_try_at__lte=now - OWN_JOB_HAS)
+    due = Delivery.objects.filter(lost | Q(tries__gt=0, next_try_at__lte=now), delivered_at=None)
     ids = list(due.order_by("next_try_at").values_list("pk", flat=True)[:200])
     for pk in ids:
         with transaction.atomic(durable=True):
