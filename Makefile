@@ -2,8 +2,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 export PYTHONPATH := src
-# Tests wait for the programs that they start: one process more than there are cores.
-TEST_PROCESSES = $(shell cores=$$(getconf _NPROCESSORS_ONLN); most=$${LIENTHONG_TEST_PROCESSES:-4}; echo $$(( cores < most ? cores + 1 : most )))
 
 .PHONY: help run demo test check contracts bench conform setup assets
 
@@ -17,7 +15,7 @@ demo: setup assets     ## the main journey, unattended, then stop
 	@$(BIN)/python -m lienthong.config.cli up --demo
 
 test: setup assets     ## the whole test suite
-	$(BIN)/pytest -q -n $(TEST_PROCESSES) --dist worksteal $(ARGS)
+	$(BIN)/pytest -q -n auto --maxprocesses=$${LIENTHONG_TEST_PROCESSES:-4} $(ARGS)
 
 check: setup assets    ## format, lint, types, import contracts, migrations, packages, the form table
 	$(BIN)/ruff format --check .

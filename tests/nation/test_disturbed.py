@@ -19,7 +19,7 @@ LINE = re.compile(r"(\d+) dossiers, (\d+) kills \((.+)\), .*: the same end, [0-9
 
 
 def test_dossiers_end_as_in_peace_while_processes_are_killed(tmp_path: Path) -> None:
-    asked = {"--dossiers": "5", "--every": "2", "--most": "3", "--last": "2026-03-02", "--seed": "7"}
+    asked = {"--dossiers": "3", "--every": "2", "--most": "2", "--last": "2026-03-02", "--seed": "7"}
     done = subprocess.run(
         [
             sys.executable,
