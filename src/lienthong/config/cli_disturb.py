@@ -157,9 +157,9 @@ class _System:
     def _limits(self) -> dict[str, int]:
         from lienthong.blocks.casework.packages import package_read
         from lienthong.config.procedure_checks import folders_of_content
+        from lienthong.nation import half_year
 
-        raws = [package_read(folder).raw for folder in folders_of_content()]
-        return {raw["code"]: int(raw.get("time_limit", {}).get("working_days") or 0) for raw in raws}
+        return half_year.limits_of(package_read(folder).raw for folder in folders_of_content())
 
     def _fresh(self) -> None:
         """The prepared nation, and nothing of an earlier run."""

@@ -70,7 +70,7 @@ def _live(dossiers: int, days: tuple[date, date], seed: int, count: int) -> Any:
     folders = sorted((settings.LIENTHONG_CONTENT / "procedures").iterdir())
     with clock.fixed(eve):
         packages = [package_publish(folder) for folder in folders]
-    limits = {each.code: int(each.raw.get("time_limit", {}).get("working_days") or 0) for each in packages}
+    limits = half_year.limits_of(each.raw for each in packages)
     planned = half_year.lives(
         folders=folders, count=dossiers, first=first, last=last, seed=seed, shares=half_year.Calibration()
     )

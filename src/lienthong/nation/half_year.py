@@ -149,6 +149,15 @@ def next_at(life: Life, limits: dict[str, int], now: datetime, rng: random.Rando
     return _office(life, limits.get(life.example.procedure, 3), now, rng)
 
 
+def limits_of(packages: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Working days within which officers settle each procedure in time: the shortest of its cases."""
+    found: dict[str, int] = {}
+    for raw in packages:
+        limit: dict[str, Any] = raw.get("time_limit") or {"working_days": 0}
+        found[raw["code"]] = min(int(row["working_days"]) for row in (limit, *limit.get("cases", ())))
+    return found
+
+
 def _office(life: Life, limit: int, now: datetime, rng: random.Random) -> datetime:
     """A decision: within the limit of working days, or past it for a late one."""
     decides = sum(act_name(act) in {"decide", "supplement"} for act in life.acts)

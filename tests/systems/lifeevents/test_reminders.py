@@ -94,6 +94,5 @@ def test_a_supplement_is_reminded_of_only_while_it_may_still_be_answered(
 
 @given(MOMENTS, st.timedeltas(timedelta(0), timedelta(days=60)))
 def test_a_draft_is_reminded_of_in_its_month_only(changed: datetime, passed: timedelta) -> None:
-    assert rules.draft_reminds(changed, changed + passed) == (
-        timedelta(days=3) <= passed <= timedelta(days=30)
-    )
+    since, until = rules.drafts_remind(changed + passed)
+    assert (since <= changed <= until) == (timedelta(days=3) <= passed <= timedelta(days=30))

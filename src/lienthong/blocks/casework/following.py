@@ -56,6 +56,12 @@ def cases_followed(*, applicant: str, numbers: Iterable[str]) -> list[Followed]:
     ]
 
 
+def titles_of(numbers: Iterable[str]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Title and declaration of cases by number, for who was asked about each; read at once."""
+    rows = Case.objects.filter(number__in=list(numbers)).values_list("number", "title", "data")
+    return {number: (title, data) for number, title, data in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Waiting:
     """A dossier at an agency that waits for its applicant: a supplement, or a payment."""

@@ -57,15 +57,17 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     lines = [_line(row, parts[row.number]) for row in told]
     lines += [_short_line(row) for row in rows[OPEN_AT_MOST:]]
     drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(by)]
-    to_sign = [] if by.acting_for else [_to_sign(row) for row in signing.waiting_for(by.subject)]
+    to_sign = [] if by.acting_for else _to_sign(signing.waiting_for(by.subject))
     context = {"drafts": drafts, "lines": lines, "to_sign": to_sign}
     return render(request, "lifeevents/dossiers.html", context)
 
 
-def _to_sign(row: Signing) -> tuple[Signing, str, Text]:
+def _to_sign(rows: list[Signing]) -> list[tuple[Signing, str, Text]]:
     """What waits for a signature: what it is called, and which procedure it is."""
-    card = cases.case_get(number=row.case_number)
-    return row, card.title, Text(**card.data["procedure_name"])
+    told = following.titles_of(row.case_number for row in rows)
+    return [
+        (row, told[row.case_number][0], Text(**told[row.case_number][1]["procedure_name"])) for row in rows
+    ]
 
 
 def _line(row: cases.CaseRow, parts: list[Part]) -> DossierLine:

@@ -5,7 +5,7 @@ Each is reminded of once, by day, by mail and SMS.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -50,9 +50,7 @@ def _due(now: datetime) -> Iterator[Due]:
     for row in following.children_waiting(system="lifeevents"):
         if found := _supplement(row, now) if row.supplement else _bill(row, now):
             yield found
-    since, until = now - rules.DRAFT_FORGOTTEN, now - rules.DRAFT_WAITED
-    drafts = Draft.objects.filter(case_number="", taken_in_by="", changed_at__range=(since, until))
-    yield from _drafts(drafts.only("owner", "acting", "procedure", "changed_at").iterator(BATCH), now)
+    yield from _drafts(now)
 
 
 def _supplement(row: following.Waiting, now: datetime) -> Due | None:
@@ -82,10 +80,10 @@ def _bill(row: following.Waiting, now: datetime) -> Due | None:
     return Due(f"bill:{row.number}:{row.bill['bill']}", people, subject, text, row.case_number)
 
 
-def _drafts(drafts: Iterable[Draft], now: datetime) -> Iterator[Due]:
-    rows = list(drafts)
-    names = following.Names(row.procedure for row in rows)
-    for row in rows:
+def _drafts(now: datetime) -> Iterator[Due]:
+    drafts = Draft.objects.filter(case_number="", taken_in_by="", changed_at__range=rules.drafts_remind(now))
+    names = following.Names(drafts.values_list("procedure", flat=True).distinct())
+    for row in drafts.only("owner", "acting", "procedure", "changed_at").iterator(BATCH):
         name = names.on(row.procedure, now.date())
         subject = Text(f"Tờ khai chưa gửi: {name.vi}", f"Not sent yet: {name.en}")
         text = Text(

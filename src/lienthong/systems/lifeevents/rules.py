@@ -364,5 +364,6 @@ def bill_reminds(told_at: datetime, now: datetime) -> bool:
     return workdays.Calendar().working_days_between(*days) >= BILL_WAITED
 
 
-def draft_reminds(changed_at: datetime, now: datetime) -> bool:
-    return DRAFT_WAITED <= now - changed_at <= DRAFT_FORGOTTEN
+def drafts_remind(now: datetime) -> tuple[datetime, datetime]:
+    """From when to when a draft was changed last that is reminded of now."""
+    return now - DRAFT_FORGOTTEN, now - DRAFT_WAITED
