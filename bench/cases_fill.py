@@ -76,7 +76,7 @@ def settle(url: str, tables: Iterable[str]) -> None:
 def _statement(connection: psycopg.Connection[Any], place: int, pattern: Pattern) -> sql.Composed:
     """The copying of rows that are kept aside, so that no growing table is looked through."""
     table, aside = sql.Identifier(pattern.table), sql.Identifier(f"pattern_{place}")
-    where = sql.SQL(pattern.where)  # type: ignore[arg-type]
+    where = sql.SQL(pattern.where)  # type: ignore[arg-type]  # made in this file, of ids that it read itself
     connection.execute(
         sql.SQL("create temporary table {} as select * from {} t where {}").format(aside, table, where)
     )
@@ -92,7 +92,7 @@ def _statement(connection: psycopg.Connection[Any], place: int, pattern: Pattern
     ).format(
         table,
         sql.SQL(", ").join(sql.Identifier(name) for name, _ in kept),
-        sql.SQL(", ").join(sql.SQL(value) for value in values),  # type: ignore[arg-type]
+        sql.SQL(", ").join(sql.SQL(value) for value in values),  # type: ignore[arg-type]  # the same
         aside,
     )
 

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.rules import limit_of
 from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground import clock, units, workdays
 from lienthong.ground.errors import Conflict, Invalid, NotFound, Problem
@@ -107,5 +108,7 @@ def expected_at(*, draft: Draft, card: cases.CaseCard) -> datetime | None:
     promised = [moment for moment in (card.due_at, *(child.due_at for child in card.children)) if moment]
     if promised:
         return max(promised)
-    limit = package_of(draft.procedure).get("time_limit", {}).get("working_days")
-    return workdays.due_at(card.opened_at, int(limit)) if limit is not None else None
+    package = package_of(draft.procedure)
+    settles = {"data": card.data.get("declaration", card.data), "agency_kind": package["agency_kind"]}
+    limit = limit_of(package.get("time_limit"), settles)
+    return workdays.due_at(card.opened_at, limit) if limit is not None else None
