@@ -128,6 +128,11 @@ def test_the_same_id_gives_the_same_answer_and_takes_effect_once(desk: datetime)
     assert ask(NOTE, Note(code="a"), message_id=ID) == first == {"notes": 1}
     assert notes() == 2
     assert Inbox.objects.count() == 2
+    answered = Message.objects.filter(side="provider", message_id=ID).order_by("pk")
+    assert [row.repeats for row in answered] == [False, True]
+    with connection.cursor() as cursor:
+        cursor.execute("select count(*) from facts.exchanges where message_id = %s", [ID])
+        assert cursor.fetchone() == (1,)  # the report counts what took effect once
 
 
 def test_the_same_id_with_another_body_is_an_error(desk: datetime) -> None:

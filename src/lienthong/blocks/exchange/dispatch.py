@@ -37,6 +37,8 @@ class _Outcome:
     status: int
     body: dict[str, Any]
     problem: str = ""
+    repeats: bool = False
+    """The answer was given before: this question was asked once more."""
 
 
 def receive(request: SignedRequest) -> SignedAnswer:
@@ -95,7 +97,7 @@ def _once(request: SignedRequest, service: Service, handler: Handler, context: C
     before = Inbox.objects.get(client=head.client, message_id=head.message_id)
     if before.body_hash != head.body_hash or before.service != head.service:
         raise problems.same_id_other_body()
-    return _Outcome(200, before.answer)
+    return _Outcome(200, before.answer, repeats=True)
 
 
 def _handled(
@@ -179,5 +181,7 @@ def _log_and_sign(request: SignedRequest, outcome: _Outcome) -> SignedAnswer:
     owner = Subsystem.parse(request.head.provider).owner
     signed = trust.bytes_sign(subject_id=owner, data=head.signed_bytes(), at=now)
     answer = SignedAnswer(head, outcome.body, Signature(signed.signature, signed.certificate))
-    log.message_record(side="provider", request=request, answer=answer, problem=outcome.problem)
+    log.message_record(
+        side="provider", request=request, answer=answer, problem=outcome.problem, repeats=outcome.repeats
+    )
     return answer

@@ -20,8 +20,13 @@ BATCH_MAX = 5000
 _SEALER_LOCK = 0x5EA1
 
 
-def message_record(*, side: str, request: SignedRequest, answer: SignedAnswer, problem: str = "") -> None:
-    """One side's row. The heads are kept as they were signed, so that each signature can be checked later."""
+def message_record(
+    *, side: str, request: SignedRequest, answer: SignedAnswer, problem: str = "", repeats: bool = False
+) -> None:
+    """One side's row. The heads are kept as they were signed, so that each signature can be checked later.
+
+    repeats: the provider had answered this before, and the answer was lost on its way or asked for again.
+    """
     head = request.head
     row = Message(
         side=side,
@@ -37,6 +42,7 @@ def message_record(*, side: str, request: SignedRequest, answer: SignedAnswer, p
         recorded_at=clock.now(),
         status=answer.head.status,
         problem=problem,
+        repeats=repeats,
         request_head=head.signed_bytes().decode(),
         request_signature=request.signature.value,
         request_certificate=request.signature.certificate,

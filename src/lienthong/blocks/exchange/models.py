@@ -280,6 +280,7 @@ class Message(models.Model):
     recorded_at = models.DateTimeField()
     status = models.PositiveSmallIntegerField()
     problem = models.CharField(max_length=60, blank=True)
+    repeats = models.BooleanField(default=False)
     request_head = models.TextField()
     request_signature = models.TextField()
     request_certificate = models.CharField(max_length=64)

@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import Any
 
 import structlog
-from django.db import transaction
 from django.db.models import Q
 from procrastinate.contrib.django import app
 
@@ -14,6 +13,7 @@ from lienthong.blocks.exchange.contract import Event, Service
 from lienthong.blocks.exchange.models import Delivery, Subscription
 from lienthong.blocks.exchange.models import Subsystem as SubsystemRow
 from lienthong.blocks.exchange.provide import CallContext, Offers
+from lienthong.blocks.registry.locks import alone
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
@@ -21,7 +21,7 @@ from lienthong.ground.ids import uuid7
 READS_SERVICE = "population/reads-record/v1"
 RETRY_MAX = timedelta(hours=1)
 OWN_JOB_HAS = timedelta(seconds=5)
-"""So long a delivery's own job is waited for: sent by the sweep as well, it would be asked, and logged, twice."""
+"""So long a delivery is left to its own job before the sweep looks at it."""
 log = structlog.get_logger("lienthong.exchange")
 
 
@@ -97,12 +97,20 @@ def delivery_add(
 
 
 def deliver(delivery_id: str) -> bool:
-    """Make the call of one delivery; True once delivered. A failure waits longer each time, up to an hour."""
+    """Make the call of one delivery; True once delivered. A failure waits longer each time, up to an hour.
+
+    One at a time: what the sweep and the delivery's own job send both would be asked, and logged, twice.
+    """
+    with alone(f"delivery {delivery_id}") as only:
+        row = Delivery.objects.filter(pk=delivery_id, delivered_at=None).first()
+        if row is None:
+            return True
+        return only and _sent(row)
+
+
+def _sent(row: Delivery) -> bool:
     from lienthong.blocks.exchange.services import call  # noqa: PLC0415 - services stands on this module
 
-    row = Delivery.objects.filter(pk=delivery_id, delivered_at=None).first()
-    if row is None:
-        return True
     try:
         call(
             row.service,
@@ -133,10 +141,5 @@ def sweep_deliveries() -> int:
     due = Delivery.objects.filter(lost | Q(tries__gt=0, next_try_at__lte=now), delivered_at=None)
     ids = list(due.order_by("next_try_at").values_list("pk", flat=True)[:200])
     for pk in ids:
-        with transaction.atomic(durable=True):
-            row = (
-                Delivery.objects.select_for_update(skip_locked=True).filter(pk=pk, delivered_at=None).first()
-            )
-        if row is not None:
-            deliver(str(pk))
+        deliver(str(pk))
     return len(ids)
