@@ -9,6 +9,7 @@ import pytest
 from lienthong.blocks.casework import deadlines, kinds, services
 from lienthong.blocks.casework.models import Closing, Deadline, Signal, Step
 from lienthong.blocks.casework.rules import Status
+from lienthong.blocks.exchange.models import Delivery
 from lienthong.ground import clock, workdays
 from lienthong.ground.errors import Conflict, Invalid, NotFound
 from lienthong.ground.ids import uuid7
@@ -49,6 +50,26 @@ def test_a_join_opens_once_all_its_branches_have_arrived(tmp_path: Path, agency:
     assert states(case)["last"] == "open"
     decide(case, "last", "approve")
     assert (fresh(case).status, fresh(case).outcome) == (Status.DELIVERED, "granted")
+
+
+@pytest.mark.parametrize("first", ["left", "right"])
+def test_what_is_told_does_not_hang_on_which_branch_is_quicker(
+    tmp_path: Path, agency: datetime, first: str
+) -> None:
+    steps = {
+        "begin": {"kind": "fork", "branches": ["left", "right"]},
+        "left": task(done="gather"),
+        "right": task(done="gather"),
+        "gather": {"kind": "join", "of": ["left", "right"], "next": "last"},
+        "last": task(approve="end:granted"),
+    }
+    told = {"reply_to": "VN/GOV/G22/lifeevents|lifeevents/dossier-events/v1"}
+    services.procedure_publish(package=kit.package_of(tmp_path, steps, start="begin"), at=agency)
+    case = kit.open_case(agency, **told)
+    for key in (first, {"left": "right", "right": "left"}[first], "last"):
+        decide(case, key, "approve" if key == "last" else "done")
+    words = [row.body["status"] for row in Delivery.objects.order_by("body__revision")]
+    assert words == [Status.RECEIVED, Status.DELIVERED]
 
 
 def test_a_join_leaves_by_what_its_branches_came_to(tmp_path: Path, agency: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -67,13 +68,13 @@ def change_of(case: Case) -> dict[str, Any]:
         "status": case.status,
         "outcome": case.outcome,
         "agency": case.agency,
-        "due_at": case.due_at.isoformat() if case.due_at else None,
-        "at": clock.now().isoformat(),
+        "due_at": _said(case.due_at) if case.due_at else None,
+        "at": _said(clock.now()),
         "reason": _reason(case),
         "bill": {"bill": bill.answer["bill"], "total": bill.answer["total"]}
         if bill and bill.answer
         else None,
-        "supplement": {"reason": supplement.reason, "due_at": supplement.due_at.isoformat()}
+        "supplement": {"reason": supplement.reason, "due_at": _said(supplement.due_at)}
         if supplement and not case.outcome
         else None,
         "results": [
@@ -88,11 +89,16 @@ def change_of(case: Case) -> dict[str, Any]:
     }
 
 
+def _said(moment: datetime) -> str:
+    """One moment has one form: whether a case was read again or not, the same is no news."""
+    return clock.in_vietnam(moment).isoformat()
+
+
 def _apology_said(apology: Apology) -> dict[str, str]:
     """NgayHenTraTruoc and NgayHenTraMoi of the national portal, with the officer's reason."""
     return {
-        "due_before": apology.due_before.isoformat(),
-        "promised_at": apology.promised_at.isoformat(),
+        "due_before": _said(apology.due_before),
+        "promised_at": _said(apology.promised_at),
         "reason": apology.reason,
     }
 
