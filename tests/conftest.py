@@ -200,12 +200,10 @@ def _nothing_remembered() -> Generator[None]:
         trust.caches_clear()
     if (agencies := sys.modules.get("lienthong.blocks.registry.agencies")) is not None:
         agencies.forget()
-    if (dispatch := sys.modules.get("lienthong.blocks.exchange.dispatch")) is not None:
-        dispatch.agreements_forget()
+    if (kept := sys.modules.get("lienthong.ground.kept")) is not None:
+        kept.Kept.all_forget()
     if (engine := sys.modules.get("lienthong.blocks.casework.engine")) is not None:
         engine.plan_of.cache_clear()
-        if (in_force := sys.modules.get("lienthong.blocks.casework.in_force")) is not None:
-            in_force.procedures_forget()
     if (announce := sys.modules.get("lienthong.blocks.casework.announce")) is not None:
         announce._subsystem.cache_clear()
 

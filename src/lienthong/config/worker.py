@@ -6,7 +6,8 @@ import asyncio
 import contextlib
 import signal
 import threading
-from collections.abc import Callable
+import zlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib import import_module
@@ -21,7 +22,6 @@ from lienthong.blocks.casework import deadlines, kinds, numbers
 from lienthong.blocks.exchange import configuration, outbox
 from lienthong.blocks.exchange import log as message_log
 from lienthong.blocks.ledger import services as ledger
-from lienthong.blocks.registry.locks import alone
 from lienthong.config import gateways
 from lienthong.ground import clock
 
@@ -90,6 +90,19 @@ def reap_jobs() -> int:
     return len(stalled)
 
 
+@contextlib.contextmanager
+def _alone(name: str) -> Iterator[bool]:
+    key = zlib.crc32(name.encode())
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_try_advisory_lock(%s)", [key])
+        got = bool(cursor.fetchone()[0])
+        try:
+            yield got
+        finally:
+            if got:
+                cursor.execute("select pg_advisory_unlock(%s)", [key])
+
+
 def sweep_loop(stop: threading.Event, sweeps: tuple[Sweep, ...]) -> None:
     """Run every sweep at its pace until told to stop; a failing sweep is logged and comes again."""
     due = dict.fromkeys((sweep.name for sweep in sweeps), 0.0)
@@ -102,8 +115,8 @@ def sweep_loop(stop: threading.Event, sweeps: tuple[Sweep, ...]) -> None:
             due[sweep.name] = passed + sweep.seconds
             try:
                 close_old_connections()
-                with alone(f"sweep {sweep.name}") as only:
-                    if only:
+                with _alone(sweep.name) as alone:
+                    if alone:
                         sweep.run()
             except Exception:
                 log.exception("sweep failed", sweep=sweep.name)

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 import yaml
+from django.db import transaction
 
 from lienthong.blocks.access.principals import Kind, Principal, Role
 from lienthong.blocks.casework import selectors, services
@@ -138,13 +139,14 @@ def answer(case: Case, at: datetime) -> None:
 
 
 def tell(case: Case, name: str, payload: dict[str, Any], *, signal_id: UUID | None = None) -> None:
-    services.case_signal(
-        number=case.number,
-        name=name,
-        payload=payload,
-        signal_id=signal_id or uuid7(clock.now()),
-        at=clock.now(),
-    )
+    with transaction.atomic():
+        services.case_signal(
+            number=case.number,
+            name=name,
+            payload=payload,
+            signal_id=signal_id or uuid7(clock.now()),
+            at=clock.now(),
+        )
 
 
 def problem_of(case: Case, key: str) -> str:

@@ -8,6 +8,7 @@ from django.db import connection
 from pytest_django import DjangoAssertNumQueries
 
 from lienthong.blocks.casework import assigning, following, selectors, services
+from lienthong.blocks.casework.in_force import procedure_in_force
 from lienthong.blocks.casework.models import Case
 from lienthong.ground.text import Text
 from tests.blocks.casework import casework_kit as kit
@@ -35,7 +36,7 @@ def test_a_name_is_that_of_the_version_in_force_on_the_day(
     )
     services.procedure_publish(package=renamed, at=agency)
     on = date.fromisoformat(day)
-    row = selectors.procedure_in_force(code=CODE, on=on)
+    row = procedure_in_force(code=CODE, on=on)
     told = Text(row.name_vi, row.name_en) if row else Text(CODE, CODE)
     assert following.Names([CODE]).on(CODE, on) == told
     assert following.Names([]).on(CODE, on) == Text(CODE, CODE)

@@ -1,18 +1,15 @@
 """The outbox: what happened is told to each subscriber once, however long it takes."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from psycopg.types.range import DateRange
 from pydantic import ValidationError
 
 from lienthong.blocks.exchange import outbox, selectors, services
 from lienthong.blocks.exchange.contract import Event, schema
 from lienthong.blocks.exchange.models import Delivery
-from lienthong.blocks.registry.locks import alone
 from lienthong.blocks.registry.models import Agency
 from lienthong.ground import clock
 from lienthong.ground.errors import Conflict
@@ -64,30 +61,6 @@ def test_the_sweep_leaves_a_delivery_to_its_own_job_at_first(told: datetime) -> 
         assert outbox.sweep_deliveries() == 0
     with clock.fixed(told + timedelta(seconds=5)):
         assert outbox.sweep_deliveries() == 1
-    assert heard() == ["heard a"]
-
-
-def test_what_is_being_sent_is_not_sent_twice_at_once(told: datetime) -> None:
-    ask(NOTE, Note(code="a", fate="told"))
-    held, over = threading.Event(), threading.Event()
-
-    def send() -> None:
-        with alone(f"delivery {row.pk}") as only:
-            assert only
-            held.set()
-            over.wait()
-        connection.close()
-
-    row = Delivery.objects.get()
-    with ThreadPoolExecutor(1) as other:
-        sending = other.submit(send)
-        held.wait()
-        run_jobs()
-        assert heard() == []
-        over.set()
-        sending.result()
-    with clock.fixed(told + timedelta(seconds=5)):
-        outbox.sweep_deliveries()
     assert heard() == ["heard a"]
 
 

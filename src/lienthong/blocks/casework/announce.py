@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from lienthong.blocks.casework.models import Apology, Case, Result, Step, Supplement
-from lienthong.blocks.casework.rules import Kind, State
+from lienthong.blocks.casework.rules import Kind, State, Status
 from lienthong.blocks.exchange import outbox, selectors
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.ground import clock
@@ -30,14 +31,14 @@ def _subsystem(agency: str, system: str) -> str:
     return name or f"{settings.LIENTHONG_INSTANCE}/GOV/{agency}/{system}"
 
 
-def case_changed(case: Case) -> bool:
+def case_changed(case: Case, steps: Sequence[Step]) -> bool:
     """Tell the subsystem in `reply_to`, in the transaction of the change, where there is something new to tell.
 
-    True where something was told; the caller saves the case, which remembers it.
+    steps: all steps of the case. True where something was told; the caller saves the case, which remembers it.
     """
     if not case.reply_to:
         return False
-    change = change_of(case)
+    change = change_of(case, steps)
     word = sha256_hex(canonical_json({key: change[key] for key in change.keys() - _OF_THE_MOMENT}))
     if word == case.told:
         return False
@@ -54,10 +55,13 @@ def case_changed(case: Case) -> bool:
     return True
 
 
-def change_of(case: Case) -> dict[str, Any]:
-    """The body of `onestop/dossier-changed/v1`."""
-    bill = Step.objects.filter(case=case, kind=Kind.PAY, state=State.WAITING).first()
-    supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
+def change_of(case: Case, steps: Sequence[Step]) -> dict[str, Any]:
+    """The body of `onestop/dossier-changed/v1`; only what the steps say is there is read."""
+    bill = next((step for step in steps if step.kind == Kind.PAY and step.state == State.WAITING), None)
+    issued = any(step.kind == Kind.ISSUE and step.state == State.DONE for step in steps)
+    supplement = None
+    if case.status == Status.SUPPLEMENT:
+        supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
     apology = Apology.objects.filter(case=case).first()
     late = {"apology": _apology_said(apology)} if apology else {}
     return {
@@ -75,7 +79,7 @@ def change_of(case: Case) -> dict[str, Any]:
         if bill and bill.answer
         else None,
         "supplement": {"reason": supplement.reason, "due_at": _said(supplement.due_at)}
-        if supplement and not case.outcome
+        if supplement
         else None,
         "results": [
             {
@@ -84,7 +88,7 @@ def change_of(case: Case) -> dict[str, Any]:
                 "title": {"vi": row.title_vi, "en": row.title_en},
                 "check_code": row.check_code,
             }
-            for row in Result.objects.filter(case=case).order_by("issued_at")
+            for row in (Result.objects.filter(case=case).order_by("issued_at") if issued else ())
         ],
     }
 

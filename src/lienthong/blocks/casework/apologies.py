@@ -84,7 +84,7 @@ def apology_of(*, number: str) -> Apology | None:
 
 def _tell(case: Case) -> None:
     """Whoever opened the dossier hears of it; the revision stays, since nothing was decided."""
-    if announce.case_changed(case):
+    if announce.case_changed(case, engine.steps_of(case)):
         case.save(update_fields=["told"])
 
 

@@ -28,15 +28,16 @@ def child_record(case: Case, step: Step, *, provider: str, procedure: str, answe
         child_update(subsystem=provider, change=signal.payload)
 
 
-def child_update(*, subsystem: str, change: dict[str, Any]) -> None:
+def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
     """What a child dossier told its parent; an older message than the last one changes nothing."""
     child = Child.objects.select_for_update().filter(subsystem=subsystem, number=change["number"]).first()
     moment = datetime.fromisoformat(change["at"])
     if child is None or child.changed_at > moment:
-        return
+        return child
     child.status, child.outcome = change["status"], change["outcome"]
     child.due_at = datetime.fromisoformat(change["due_at"]) if change["due_at"] else None
     child.reason, child.bill, child.results = change["reason"], change["bill"], change["results"]
     child.supplement, child.apology = change["supplement"], change.get("apology")
     child.changed_at = moment
     child.save()
+    return child

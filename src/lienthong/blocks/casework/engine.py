@@ -81,7 +81,9 @@ def context_of(case: Case, *, fresh: bool = False) -> dict[str, Any]:
     """What a package's expressions see; a fresh case has neither steps nor results."""
     agency = agency_get(case.agency)
     steps: dict[str, Any] = {}
+    issued = False
     for step in () if fresh else Step.objects.filter(case=case).order_by("round", "opened_at"):
+        issued = issued or step.kind == Kind.ISSUE
         steps[step.key] = {
             "answer": step.answer,
             "outcome": step.outcome,
@@ -90,7 +92,7 @@ def context_of(case: Case, *, fresh: bool = False) -> dict[str, Any]:
             "closed_at": step.closed_at.isoformat() if step.closed_at else None,
         }
     results: dict[str, list[dict[str, Any]]] = {}
-    for row in () if fresh else Result.objects.filter(case=case).order_by("id"):
+    for row in Result.objects.filter(case=case).order_by("id") if issued else ():
         paper = {
             "result_code": row.code,
             "number": row.number,
@@ -187,7 +189,7 @@ def steps_begun(case: Case, steps: list[Step]) -> None:
         elif step.state in {State.WAITING, State.OPEN}:
             _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
             _clock_begin(case, step, config)
-    if announce.case_changed(case):
+    if announce.case_changed(case, steps):
         Case.objects.filter(pk=case.pk).update(told=case.told)
 
 
@@ -198,7 +200,8 @@ def step_finish(case: Case, step: Step, *, outcome: str, answer: Any = None) -> 
         step.answer = answer
     step.problem = None
     step.save(update_fields=["state", "outcome", "closed_at", "answer", "problem", "officer", "request"])
-    Deadline.objects.filter(step=step, handled_at=None).update(handled_at=clock.now())
+    if step.kind not in AUTOMATIC:  # those have no clock
+        Deadline.objects.filter(step=step, handled_at=None).update(handled_at=clock.now())
     _follow(case, step, outcome)
     status_settle(case)
 
@@ -289,18 +292,23 @@ def _clock_begin(case: Case, step: Step, config: dict[str, Any]) -> None:
 
 
 def _wait_begin(case: Case, step: Step, config: dict[str, Any]) -> None:
-    if (days := expressions.fill(config.get("timeout_working_days"), context_of(case))) is not None:
+    days = config.get("timeout_working_days")
+    if isinstance(days, str):
+        days = expressions.fill(days, context_of(case))
+    if days is not None:
         due = workdays.due_at(clock.now(), int(days))
         Deadline.objects.create(case=case, step=step, kind="wait", due_at=due)
-    for signal in Signal.objects.filter(case=case, name=step.signal, taken_by=None).order_by("id"):
-        if signal_offer(case, step, signal):
+    heard = list(Signal.objects.filter(case=case, name=step.signal, taken_by=None).order_by("id"))
+    context = context_of(case) if heard else {}
+    for signal in heard:
+        if signal_offer(case, step, signal, context):
             return
 
 
-def signal_offer(case: Case, step: Step, signal: Signal) -> bool:
-    """Let a waiting step take the signal, when it is the one that it waits for."""
+def signal_offer(case: Case, step: Step, signal: Signal, context: dict[str, Any]) -> bool:
+    """Let a waiting step take the signal, when it is the one that it waits for. context: of the case, as it is now."""
     _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
-    context = {**context_of(case), "signal": signal.payload}
+    context = {**context, "signal": signal.payload}
     if not expressions.holds(config["match"], context):
         return False
     signal.taken_by = step
@@ -345,12 +353,17 @@ def status_derived(steps: Iterable[Step], *, outcome: str = "") -> Status:
     )
 
 
+def steps_of(case: Case) -> list[Step]:
+    """All steps, with what a status and a word to others are made of."""
+    return list(Step.objects.filter(case=case).only("case_id", "kind", "state", "assignee"))
+
+
 def status_settle(case: Case) -> None:
     """Derive the status from the steps, move the clock accordingly, and tell whoever asked to be told."""
-    steps = Step.objects.filter(case=case).only("kind", "state", "assignee")
+    steps = steps_of(case)
     _status_set(case, status_derived(steps, outcome=case.outcome))
     case.revision += 1
-    announce.case_changed(case)
+    announce.case_changed(case, steps)
     case.save()
 
 

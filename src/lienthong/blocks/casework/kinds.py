@@ -61,10 +61,9 @@ def step_run(step_id: UUID | str) -> None:
 
 def _prepare(step_id: UUID | str) -> _Prepared | None:
     with transaction.atomic(durable=True):
-        found = Step.objects.filter(pk=step_id).values_list("case_id", flat=True).first()
-        if found is None:
+        case = Case.objects.select_for_update(of=("self",)).filter(steps=step_id).first()
+        if case is None:
             return None
-        case = engine.case_lock(found)
         step = Step.objects.get(pk=step_id)
         if step.state not in RUNNABLE:
             return None

@@ -339,10 +339,6 @@ def procedures_in_force(*, on: date) -> list[Procedure]:
     return list(rows.distinct("code"))
 
 
-def procedure_in_force(*, code: str, on: date) -> Procedure | None:
-    return Procedure.objects.filter(code=code, valid__contains=on).order_by("-version").first()
-
-
 def result_by_check_code(check_code: str) -> Result | None:
     return Result.objects.select_related("case").filter(check_code=check_code.upper()).first()
 

@@ -24,6 +24,7 @@ from lienthong.blocks.casework import (
 from lienthong.blocks.casework.models import (
     Case,
     CaseFile,
+    Child,
     Deadline,
     Entry,
     Procedure,
@@ -314,31 +315,34 @@ def case_withdraw(*, number: str, applicant: str, acting: dict[str, Any] | None 
 
 
 def case_signal(*, number: str, name: str, payload: dict[str, Any], signal_id: UUID, at: datetime) -> None:
-    """Tell a case something. It is kept, and taken by the step that waits for it, now or later."""
-    with transaction.atomic():
-        found = Case.objects.filter(number=number).values_list("pk", flat=True).first()
-        if found is None:
-            raise problems.case_unknown(number)
-        case = engine.case_lock(found)
-        signal, fresh = Signal.objects.get_or_create(
-            id=signal_id, defaults={"case": case, "name": name, "payload": payload, "received_at": at}
+    """Tell a case something, in the caller's transaction. The step that waits for it takes it, now or later.
+
+    Errors: case-unknown (404).
+    """
+    case = Case.objects.select_for_update().filter(number=number).first()
+    if case is None:
+        raise problems.case_unknown(number)
+    if Signal.objects.filter(pk=signal_id).exists():  # told again; who tells the case holds its lock
+        return
+    signal = Signal(id=signal_id, case=case, name=name, payload=payload, received_at=at)
+    signal.save(force_insert=True)
+    if case.closed_at is not None:
+        return
+    waiting = list(Step.objects.filter(case=case, state=State.WAITING, signal=name).order_by("opened_at"))
+    context = engine.context_of(case) if any(step.kind != Kind.PAY for step in waiting) else {}
+    for step in waiting:
+        taken = (
+            kinds.bill_settle(case, step, signal)
+            if step.kind == Kind.PAY
+            else engine.signal_offer(case, step, signal, context)
         )
-        if not fresh or case.closed_at is not None:
+        if taken:
             return
-        for step in Step.objects.filter(case=case, state=State.WAITING, signal=name).order_by("opened_at"):
-            taken = (
-                kinds.bill_settle(case, step, signal)
-                if step.kind == Kind.PAY
-                else engine.signal_offer(case, step, signal)
-            )
-            if taken:
-                return
 
 
-def child_update(*, subsystem: str, change: dict[str, Any]) -> None:
-    """Remember what a child dossier told its parent."""
-    with transaction.atomic():
-        children.child_update(subsystem=subsystem, change=change)
+def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
+    """Remember what a child dossier told its parent, in the caller's transaction; the child, where it is known."""
+    return children.child_update(subsystem=subsystem, change=change)
 
 
 def case_rate(*, number: str, applicant: str, score: int, text: str, at: datetime) -> None:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import time
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F
+from django.db.models import F, Q, Value
+from django.db.models.functions import Concat
 from pydantic import BaseModel, ValidationError
 
 from lienthong.blocks.access.purposes import purpose_get
@@ -30,6 +30,7 @@ from lienthong.blocks.exchange.wire import (
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
+from lienthong.ground.kept import Kept
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,15 +42,19 @@ class _Outcome:
     """The answer was given before: this question was asked once more."""
 
 
-def receive(request: SignedRequest) -> SignedAnswer:
-    """Answer a signed question. A Problem of the handler is an answer too: it undoes what the handler did."""
+def receive(request: SignedRequest, *, sides: tuple[str, ...] = ("provider",)) -> SignedAnswer:
+    """Answer a signed question. A Problem of the handler is an answer too: it undoes what the handler did.
+
+    sides: whose log is kept here; the client's too, where the client is of this instance.
+    """
     try:
         with transaction.atomic():
             outcome = _answered(request)
-            return _log_and_sign(request, outcome)
+            return _log_and_sign(request, outcome, sides)
     except Problem as problem:
         with transaction.atomic():
-            return _log_and_sign(request, _Outcome(problem.status, problem.as_dict(), problem.code))
+            outcome = _Outcome(problem.status, problem.as_dict(), problem.code)
+            return _log_and_sign(request, outcome, sides)
 
 
 def _answered(request: SignedRequest) -> _Outcome:
@@ -128,8 +133,7 @@ def _check_right(request: SignedRequest, service: Service, today: date) -> None:
             raise problems.quota_used(service.name, agreement.daily_quota)
 
 
-AGREEMENT_KEPT_S = 5.0
-_agreements: dict[tuple[str, str, str, date], tuple[float, Agreement]] = {}
+_agreements: Kept[tuple[str, str, str, date], Agreement] = Kept()
 
 
 def agreement_for(*, client: str, service: str, purpose: str, on: date) -> Agreement | None:
@@ -137,38 +141,37 @@ def agreement_for(*, client: str, service: str, purpose: str, on: date) -> Agree
 
     One that was found counts for five seconds here, so that a right that was taken away ends within them.
     """
-    key = (client, service, purpose, on)
-    kept = _agreements.get(key)
-    if kept is not None and time.monotonic() - kept[0] < AGREEMENT_KEPT_S:
-        return kept[1]
-    found = _agreement_read(client, service, purpose, on)
-    if found is not None:
-        _agreements[key] = (time.monotonic(), found)
-    return found
+    return _agreements.get(
+        (client, service, purpose, on), lambda: _agreement_read(client, service, purpose, on)
+    )
 
 
 def agreements_forget() -> None:
     """Read every agreement afresh at the next call."""
-    _agreements.clear()
+    _agreements.forget()
 
 
 def _agreement_read(client: str, service: str, purpose: str, on: date) -> Agreement | None:
     """The client's own before its kind's before its groups'. A right to endpoints must cover `POST /v<version>`."""
     parts = Subsystem.parse(client)
     kinds = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
-    groups = Group.objects.filter(members=client).order_by("code").values_list("code", flat=True)
-    kinds += [f"{GROUP}{code}" for code in groups]
-    rows = Agreement.objects.filter(client__in=kinds, service=service, purpose=purpose, valid_from__lte=on)
+    groups = Group.objects.filter(members=client).values(name=Concat(Value(GROUP), "code"))
+    rows = Agreement.objects.filter(
+        Q(client__in=kinds) | Q(client__in=groups), service=service, purpose=purpose, valid_from__lte=on
+    )
     path = "/" + service.rsplit("/", 1)[-1]
     covering = [
         row
         for row in rows.exclude(valid_to__lt=on)
         if not row.endpoints or endpoints_cover(map(tuple, row.endpoints), "POST", path)
     ]
-    return min(covering, key=lambda row: (kinds.index(row.client), row.pk), default=None)
+    place = {name: place for place, name in enumerate(kinds)}
+    return min(
+        covering, key=lambda row: (place.get(row.client, len(kinds)), row.client, row.pk), default=None
+    )
 
 
-def _log_and_sign(request: SignedRequest, outcome: _Outcome) -> SignedAnswer:
+def _log_and_sign(request: SignedRequest, outcome: _Outcome, sides: tuple[str, ...]) -> SignedAnswer:
     now = clock.now()
     head = Answer(
         request.head.message_id,
@@ -182,6 +185,6 @@ def _log_and_sign(request: SignedRequest, outcome: _Outcome) -> SignedAnswer:
     signed = trust.bytes_sign(subject_id=owner, data=head.signed_bytes(), at=now)
     answer = SignedAnswer(head, outcome.body, Signature(signed.signature, signed.certificate))
     log.message_record(
-        side="provider", request=request, answer=answer, problem=outcome.problem, repeats=outcome.repeats
+        sides=sides, request=request, answer=answer, problem=outcome.problem, repeats=outcome.repeats
     )
     return answer

@@ -21,36 +21,45 @@ _SEALER_LOCK = 0x5EA1
 
 
 def message_record(
-    *, side: str, request: SignedRequest, answer: SignedAnswer, problem: str = "", repeats: bool = False
+    *,
+    sides: tuple[str, ...],
+    request: SignedRequest,
+    answer: SignedAnswer,
+    problem: str = "",
+    repeats: bool = False,
 ) -> None:
-    """One side's row. The heads are kept as they were signed, so that each signature can be checked later.
+    """A row for each side that keeps its log here. The heads are kept as signed, so that they can be checked later.
 
     repeats: the provider had answered this before, and the answer was lost on its way or asked for again.
     """
-    head = request.head
-    row = Message(
-        side=side,
-        message_id=head.message_id,
-        client=head.client,
-        provider=head.provider,
-        service=head.service,
-        purpose=head.purpose,
-        case=head.case,
-        officer=head.officer,
-        sent_at=datetime.fromisoformat(head.sent_at),
-        answered_at=datetime.fromisoformat(answer.head.answered_at),
-        recorded_at=clock.now(),
-        status=answer.head.status,
-        problem=problem,
-        repeats=repeats,
-        request_head=head.signed_bytes().decode(),
-        request_signature=request.signature.value,
-        request_certificate=request.signature.certificate,
-        answer_head=answer.head.signed_bytes().decode(),
-        answer_signature=answer.signature.value,
-        answer_certificate=answer.signature.certificate,
+    head, now = request.head, clock.now()
+    rows_insert(
+        [
+            Message(
+                side=side,
+                message_id=head.message_id,
+                client=head.client,
+                provider=head.provider,
+                service=head.service,
+                purpose=head.purpose,
+                case=head.case,
+                officer=head.officer,
+                sent_at=datetime.fromisoformat(head.sent_at),
+                answered_at=datetime.fromisoformat(answer.head.answered_at),
+                recorded_at=now,
+                status=answer.head.status,
+                problem=problem,
+                repeats=repeats,
+                request_head=head.signed_bytes().decode(),
+                request_signature=request.signature.value,
+                request_certificate=request.signature.certificate,
+                answer_head=answer.head.signed_bytes().decode(),
+                answer_signature=answer.signature.value,
+                answer_certificate=answer.signature.certificate,
+            )
+            for side in sides
+        ]
     )
-    rows_insert([row])
 
 
 def row_digest(row: Message) -> str:

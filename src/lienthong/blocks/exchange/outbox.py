@@ -11,9 +11,8 @@ from procrastinate.contrib.django import app
 
 from lienthong.blocks.exchange.contract import Event, Service
 from lienthong.blocks.exchange.models import Delivery, Subscription
-from lienthong.blocks.exchange.models import Subsystem as SubsystemRow
 from lienthong.blocks.exchange.provide import CallContext, Offers
-from lienthong.blocks.registry.locks import alone
+from lienthong.blocks.exchange.selectors import national_subsystem
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
@@ -21,7 +20,7 @@ from lienthong.ground.ids import uuid7
 READS_SERVICE = "population/reads-record/v1"
 RETRY_MAX = timedelta(hours=1)
 OWN_JOB_HAS = timedelta(seconds=5)
-"""So long a delivery is left to its own job before the sweep looks at it."""
+"""So long a delivery is left to its own job: sent by the sweep as well, it would be asked, and logged, twice."""
 log = structlog.get_logger("lienthong.exchange")
 
 
@@ -47,9 +46,7 @@ def event_publish(
 
 def read_notices_add(*, service: Service, context: CallContext) -> None:
     """One notice for each person whom the answer disclosed, for the population system's access log."""
-    receiver = (
-        SubsystemRow.objects.filter(system="population", national=True).values_list("name", flat=True).first()
-    )
+    receiver = national_subsystem("population")
     if receiver is None:
         return
     reads = [
@@ -97,20 +94,12 @@ def delivery_add(
 
 
 def deliver(delivery_id: str) -> bool:
-    """Make the call of one delivery; True once delivered. A failure waits longer each time, up to an hour.
-
-    One at a time: what the sweep and the delivery's own job send both would be asked, and logged, twice.
-    """
-    with alone(f"delivery {delivery_id}") as only:
-        row = Delivery.objects.filter(pk=delivery_id, delivered_at=None).first()
-        if row is None:
-            return True
-        return only and _sent(row)
-
-
-def _sent(row: Delivery) -> bool:
+    """Make the call of one delivery; True once delivered. A failure waits longer each time, up to an hour."""
     from lienthong.blocks.exchange.services import call  # noqa: PLC0415 - services stands on this module
 
+    row = Delivery.objects.filter(pk=delivery_id, delivered_at=None).first()
+    if row is None:
+        return True
     try:
         call(
             row.service,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from lienthong.blocks.exchange.models import Agreement, Delivery, Member, Message, Seal, Subsystem
+from lienthong.ground.kept import Kept
 from lienthong.ground.text import Text
 
 
@@ -70,13 +71,34 @@ def members_count() -> int:
     return Member.objects.count()
 
 
+_named: Kept[tuple[str, str], Subsystem] = Kept()
+
+
 def subsystem_of(*, member: str, system: str) -> str | None:
     """The name of an agency's subsystem, when it runs that system."""
-    return Subsystem.objects.filter(member__code=member, system=system).values_list("name", flat=True).first()
+    rows = Subsystem.objects.filter(member__code=member, system=system)
+    found = _named.get((member, system), rows.first)
+    return found.name if found else None
 
 
 def national_subsystem(system: str) -> str | None:
-    return Subsystem.objects.filter(system=system, national=True).values_list("name", flat=True).first()
+    found = provider_of(system=system, name=None)
+    return found.name if found else None
+
+
+def provider_of(*, system: str, name: str | None) -> Subsystem | None:
+    """The subsystem of that name, or the national one of the system; one that changed counts within five seconds."""
+    rows = (
+        Subsystem.objects.filter(name=name)
+        if name
+        else Subsystem.objects.filter(system=system, national=True)
+    )
+    return _named.get(("", name or system), rows.first)
+
+
+def subsystems_forget() -> None:
+    """Read subsystems afresh at the next question."""
+    _named.forget()
 
 
 def agreements_all(limit: int = 500) -> list[Agreement]:

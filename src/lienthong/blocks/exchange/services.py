@@ -21,6 +21,7 @@ from lienthong.blocks.exchange.publishing import (
     service_publish,
     service_withdraw,
 )
+from lienthong.blocks.exchange.selectors import provider_of, subsystems_forget
 from lienthong.blocks.exchange.transport import remote
 from lienthong.blocks.exchange.wire import (
     GROUP,
@@ -116,23 +117,24 @@ def call(
     owner = Subsystem.parse(client).owner
     signed = trust.bytes_sign(subject_id=owner, data=head.signed_bytes(), at=now)
     request = SignedRequest(head, payload, Signature(signed.signature, signed.certificate))
-    answer = dispatch.receive(request) if receiver.hosted else remote(request)
-    problem = _checked(request, answer)
-    with transaction.atomic(durable=True):
-        log.message_record(
-            side="client", request=request, answer=answer, problem=problem.code if problem else ""
-        )
+    if receiver.hosted:  # both sides' rows are written here, in the provider's transaction
+        answer = dispatch.receive(request, sides=("provider", "client"))
+        problem = _checked(request, answer)
+    else:
+        answer = remote(request)
+        problem = _checked(request, answer)
+        with transaction.atomic(durable=True):
+            log.message_record(
+                sides=("client",), request=request, answer=answer, problem=problem.code if problem else ""
+            )
     if problem is not None:
         raise problem
     return shape.model_validate(answer.body) if shape else answer.body
 
 
 def _provider(service: str, provider: str | None) -> SubsystemRow:
-    rows = SubsystemRow.objects.all()
     system = service.split("/", maxsplit=1)[0]
-    row = (
-        rows.filter(name=provider).first() if provider else rows.filter(system=system, national=True).first()
-    )
+    row = provider_of(system=system, name=provider)
     if row is None:
         raise problems.unknown_provider(provider or system)
     return row
@@ -188,6 +190,7 @@ def subsystem_open(
             "framed": framed,
         },
     )
+    subsystems_forget()
 
 
 def gateway_open(*, server: str, address: str, tls_folder: str | None = None) -> None:

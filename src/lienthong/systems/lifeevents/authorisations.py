@@ -10,7 +10,7 @@ from datetime import date
 from typing import Any, Final
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.in_force import procedure_in_force
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.declarations import register_get
@@ -66,7 +66,7 @@ def granted_by(person: str) -> list[Granted]:
 
 
 def _procedure(code: str) -> Text:
-    row = cases.procedure_in_force(code=code, on=clock.today())
+    row = procedure_in_force(code=code, on=clock.today())
     return Text(f"{row.name_vi} ({code})", f"{row.name_en} ({code})") if row else Text(code, code)
 
 
@@ -116,9 +116,7 @@ def grant(*, by: Principal, wanted: Wanted) -> str:
 
 
 def _scope_problems(wanted: Wanted) -> list[Problem]:
-    unknown = [
-        code for code in wanted.procedures if cases.procedure_in_force(code=code, on=clock.today()) is None
-    ]
+    unknown = [code for code in wanted.procedures if procedure_in_force(code=code, on=clock.today()) is None]
     if not unknown and (wanted.procedures or not wanted.some):
         return []
     what = (

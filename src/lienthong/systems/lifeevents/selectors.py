@@ -11,6 +11,7 @@ from django.db.models import Q
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import following
 from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.in_force import procedure_in_force
 from lienthong.blocks.casework.problems import case_unknown
 from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange
@@ -61,7 +62,7 @@ def draft_get(*, draft_id: UUID, by: Principal) -> Draft:
 
 def package_of(code: str) -> dict[str, Any]:
     """The procedure in force that can be applied for here. Errors: application-unknown (404)."""
-    row = cases.procedure_in_force(code=code, on=clock.today())
+    row = procedure_in_force(code=code, on=clock.today())
     if row is None or not row.package.get("form"):
         raise NotFound(
             "application-unknown",

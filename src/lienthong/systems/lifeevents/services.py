@@ -251,18 +251,20 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
         signal_id=signal_id,
         at=clock.now(),
     )
-    card = cases.case_get(number=change["reference"])
-    earlier = cases.signals_besides(number=change["reference"], signal_id=signal_id)
-    casework.child_update(subsystem=sender, change=change)
-    child = next((child for child in card.children if child.number == change["number"]), None)
-    if change["outcome"] == "refused" and child is not None and child.step_key == card.first_child:
-        declared = Declared.objects.filter(case_number=change["reference"])
-        declared.exclude(key__startswith=rules.FORMER).delete()
-    _notice_for(card, change, [word for word in earlier if word.get("number") == change["number"]])
+    child = casework.child_update(subsystem=sender, change=change)
+    if change["outcome"] == "refused" and child is not None:
+        card = cases.case_get(number=change["reference"])
+        if child.step_key == card.first_child:
+            declared = Declared.objects.filter(case_number=change["reference"])
+            declared.exclude(key__startswith=rules.FORMER).delete()
+    if change["supplement"] or change["bill"]:
+        _notice_for(cases.case_get(number=change["reference"]), change, signal_id)
 
 
-def _notice_for(card: cases.CaseCard, change: dict[str, Any], earlier: list[dict[str, Any]]) -> None:
+def _notice_for(card: cases.CaseCard, change: dict[str, Any], signal_id: UUID) -> None:
     """A supplement or a payment waits for the applicant: say so by mail and SMS, once for each."""
+    besides = cases.signals_besides(number=card.number, signal_id=signal_id)
+    earlier = [word for word in besides if word.get("number") == change["number"]]
     if change["supplement"] and all(word["supplement"] != change["supplement"] for word in earlier):
         subject = Text(
             f"Hồ sơ {change['number']} cần bổ sung", f"Dossier {change['number']} needs more from you"

@@ -8,7 +8,7 @@ from datetime import date
 from typing import Any
 
 from lienthong.blocks.casework import finding
-from lienthong.blocks.casework import selectors as casework
+from lienthong.blocks.casework.in_force import procedure_in_force
 from lienthong.blocks.registry.agency_kinds import agency_kinds
 from lienthong.ground.text import Text
 
@@ -92,7 +92,7 @@ def services_all(*, on: date) -> list[ServiceCard]:
 
 
 def service_get(*, code: str, on: date) -> ServiceCard | None:
-    row = casework.procedure_in_force(code=code, on=on)
+    row = procedure_in_force(code=code, on=on)
     return _card(row.package) if row else None
 
 
