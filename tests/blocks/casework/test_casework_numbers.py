@@ -10,10 +10,12 @@ from django.db import connection, transaction
 
 from lienthong.blocks.casework import numbers, services
 from lienthong.blocks.casework.models import Case, NumberReservation
+from lienthong.ground.errors import Conflict, NotFound
 from tests.blocks.casework import casework_kit as kit
 from tests.blocks.casework.casework_kit import AGENCY, task
 
 DAY = date(2026, 11, 23)
+OTHER = "VN/GOV/G24/portal"
 THREADS, EACH = 8, 5
 
 
@@ -73,19 +75,28 @@ def test_each_agency_and_each_day_begins_at_one() -> None:
 
 @pytest.mark.django_db
 def test_a_reserved_number_that_was_not_used_is_listed_as_void_the_next_day(at: datetime) -> None:
-    used, unused = (
-        numbers.number_reserve(agency=AGENCY, reserved_for="dvc.example", at=at) for _ in range(2)
-    )
-    assert numbers.number_use(number=used, at=at)
-    assert not numbers.number_use(number=used, at=at)
+    used, unused = numbers.numbers_reserve(agency=AGENCY, count=2, reserved_for=OTHER, at=at)
+    for _ in range(2):  # told again, it is used once
+        numbers.number_use(number=used, reserved_for=OTHER, at=at)
     assert numbers.numbers_void(now=at + timedelta(hours=14)) == 0
+    with pytest.raises(Conflict) as late:
+        numbers.number_use(number=unused, reserved_for=OTHER, at=at + timedelta(days=1))
+    assert late.value.code == "number-void"
     assert numbers.numbers_void(now=at + timedelta(days=1)) == 1
     assert numbers.numbers_voided(agency=AGENCY, since=DAY) == [unused]
-    assert not numbers.number_use(number=unused, at=at + timedelta(days=1))
+    assert numbers.numbers_voided(agency=AGENCY, since=DAY, after=unused) == []
+
+
+@pytest.mark.django_db
+def test_a_number_is_used_by_whom_it_was_reserved_for(at: datetime) -> None:
+    (number,) = numbers.numbers_reserve(agency=AGENCY, count=1, reserved_for=OTHER, at=at)
+    with pytest.raises(NotFound):
+        numbers.number_use(number=number, reserved_for="VN/GOV/G09/portal", at=at)
+    numbers.number_use(number=number, reserved_for=OTHER, at=at)
 
 
 @pytest.mark.django_db
 def test_reserved_and_own_numbers_share_one_sequence(at: datetime) -> None:
-    numbers.number_reserve(agency=AGENCY, reserved_for="dvc.example", at=at)
+    numbers.numbers_reserve(agency=AGENCY, count=1, reserved_for=OTHER, at=at)
     assert numbers.number_next(agency=AGENCY, day=DAY) == "H26.12-261123-0002"
     assert NumberReservation.objects.get().number == "H26.12-261123-0001"

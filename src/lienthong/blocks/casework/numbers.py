@@ -6,10 +6,13 @@ from datetime import date, datetime, time
 
 from django.db import connection, transaction
 
+from lienthong.blocks.casework import problems
 from lienthong.blocks.casework.models import NumberReservation
 from lienthong.ground import clock
 from lienthong.ground.agencies import AgencyId
 from lienthong.ground.dossiers import DossierNumber
+
+PAGE = 1000
 
 
 def number_next(*, agency: str, day: date) -> str:
@@ -24,31 +27,44 @@ def number_next(*, agency: str, day: date) -> str:
     return str(DossierNumber(AgencyId.parse(agency), day, serial))
 
 
-def number_reserve(*, agency: str, reserved_for: str, at: datetime) -> str:
-    """A number for a system that keeps its dossiers itself (GetNextValue of the ministries' connectors)."""
+def numbers_reserve(*, agency: str, count: int, reserved_for: str, at: datetime) -> list[str]:
+    """Numbers for a system that keeps its dossiers itself (GetNextValue of the ministries' connectors)."""
     with transaction.atomic():
-        number = number_next(agency=agency, day=at.date())
-        NumberReservation.objects.create(
-            number=number, agency=agency, reserved_for=reserved_for, reserved_at=at
+        found = [number_next(agency=agency, day=at.date()) for _ in range(count)]
+        NumberReservation.objects.bulk_create(
+            NumberReservation(number=number, agency=agency, reserved_for=reserved_for, reserved_at=at)
+            for number in found
         )
-    return number
+    return found
 
 
-def number_use(*, number: str, at: datetime) -> bool:
-    """Mark a reserved number as used; False where it was used or voided before."""
-    rows = NumberReservation.objects.filter(number=number, used_at=None, voided_at=None)
-    return rows.update(used_at=at) == 1
+def number_use(*, number: str, reserved_for: str, at: datetime) -> None:
+    """Mark a number as used by whom it was reserved for, on its day. Told again, it changes nothing.
+
+    Errors: number-not-reserved (404), number-void (409).
+    """
+    rows = NumberReservation.objects.filter(number=number, reserved_for=reserved_for)
+    if rows.filter(used_at=None, voided_at=None, reserved_at__gte=_midnight(at)).update(used_at=at):
+        return
+    row = rows.first()
+    if row is None:
+        raise problems.number_not_reserved(number)
+    if row.used_at is None:
+        raise problems.number_void(number)
 
 
 def numbers_void(*, now: datetime) -> int:
     """List as void what was reserved on an earlier day and not used."""
-    midnight = datetime.combine(now.date(), time(), tzinfo=clock.VIETNAM)
-    rows = NumberReservation.objects.filter(used_at=None, voided_at=None, reserved_at__lt=midnight)
+    rows = NumberReservation.objects.filter(used_at=None, voided_at=None, reserved_at__lt=_midnight(now))
     return rows.update(voided_at=now)
 
 
-def numbers_voided(*, agency: str, since: date) -> list[str]:
-    """Void numbers of an agency, at most 1,000."""
+def _midnight(now: datetime) -> datetime:
+    return datetime.combine(clock.in_vietnam(now).date(), time(), tzinfo=clock.VIETNAM)
+
+
+def numbers_voided(*, agency: str, since: date, after: str = "") -> list[str]:
+    """Void numbers of an agency in order, at most PAGE."""
     start = datetime.combine(since, time(), tzinfo=clock.VIETNAM)
-    rows = NumberReservation.objects.filter(agency=agency, voided_at__gte=start).order_by("number")
-    return list(rows.values_list("number", flat=True)[:1000])
+    rows = NumberReservation.objects.filter(agency=agency, voided_at__gte=start, number__gt=after)
+    return list(rows.order_by("number").values_list("number", flat=True)[:PAGE])

@@ -149,3 +149,23 @@ def moved_in_already(number: str) -> Conflict:
         Text("Mã cũ này đã có ở cơ quan.", "The agency has this former number."),
         Text("Tìm hồ sơ theo mã cũ ở bàn làm việc.", "Search the desk for the former number."),
     )
+
+
+def number_not_reserved(number: str) -> NotFound:
+    return NotFound(
+        "number-not-reserved",
+        Text(
+            f"Mã số {number} không được cấp cho hệ thống này.", f"{number} was not reserved for this system."
+        ),
+        Text("Mã số sai, hoặc đã cấp cho hệ thống khác.", "It is wrong, or was reserved for another system."),
+        Text("Đối chiếu với mã số đã xin.", "Compare it with the numbers that were reserved."),
+    )
+
+
+def number_void(number: str) -> Conflict:
+    return Conflict(
+        "number-void",
+        Text(f"Mã số {number} đã bỏ trống.", f"{number} is void."),
+        Text("Mã số chỉ dùng được trong ngày xin.", "A number is good on the day on which it was reserved."),
+        Text("Xin mã số mới cho hồ sơ.", "Reserve another number for the dossier."),
+    )

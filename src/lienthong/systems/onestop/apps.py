@@ -15,5 +15,8 @@ class OnestopConfig(AppConfig):
         provide(contract.SUPPLEMENTS_ANSWER, handlers.supplements_answer)
         provide(contract.RATINGS_RECORD, handlers.ratings_record)
         provide(contract.RESULTS_FILE, handlers.results_file)
+        provide(contract.NUMBERS_RESERVE, handlers.numbers_reserve)
+        provide(contract.NUMBERS_USE, handlers.numbers_use)
+        provide(contract.NUMBERS_VOID_LIST, handlers.numbers_void_list)
         provide(contract.EVENTS_RECEIVE, handlers.events_receive)
         announce(contract.EVENTS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Servic
 from lienthong.ground.text import Text
 
 BASIS = "Nghị định 118/2025/NĐ-CP"
+NUMBERING = "Thông tư 03/2025/TT-VPCP"
 
 
 class Words(Body):
@@ -126,6 +127,37 @@ class ResultFile(Body):
     sha256: str
 
 
+class NumbersReserve(Body):
+    """How many dossier numbers, one after the other, of the agency that is asked."""
+
+    count: int = Field(default=1, ge=1, le=100)
+
+
+class NumbersReserved(Body):
+    """Good until the end of `day`; what is not used by then is void."""
+
+    numbers: list[str]
+    day: str
+
+
+class NumberUse(Body):
+    number: str = Field(max_length=60)
+
+
+class VoidNumbersAsk(Body):
+    """since: the first day, YYYY-MM-DD; after: the last number of the page before."""
+
+    since: date
+    after: str = Field(default="", max_length=60)
+
+
+class VoidNumbers(Body):
+    """At most 1,000, in order; next: what to ask after, empty at the end."""
+
+    numbers: list[str]
+    next: str
+
+
 class Signal(Body):
     """An event for a dossier; `reference` is the dossier's number."""
 
@@ -207,6 +239,33 @@ RESULTS_FILE = Service(
     "Nghị định 45/2020/NĐ-CP, Điều 16",
     personal=True,
 )
+NUMBERS_RESERVE = Service(
+    "onestop",
+    "numbers-reserve",
+    Text("Xin mã số hồ sơ", "Reserve dossier numbers"),
+    Action.WRITE,
+    NumbersReserve,
+    NumbersReserved,
+    NUMBERING,
+)
+NUMBERS_USE = Service(
+    "onestop",
+    "numbers-use",
+    Text("Báo mã số hồ sơ đã dùng", "Tell that a reserved number is used"),
+    Action.WRITE,
+    NumberUse,
+    Done,
+    NUMBERING,
+)
+NUMBERS_VOID_LIST = Service(
+    "onestop",
+    "numbers-void-list",
+    Text("Danh sách mã số hồ sơ bỏ trống", "Numbers that were reserved and not used"),
+    Action.READ,
+    VoidNumbersAsk,
+    VoidNumbers,
+    NUMBERING,
+)
 EVENTS_RECEIVE = Service(
     "onestop", "events-receive", Text("Nhận sự kiện", "Receive an event"), Action.WRITE, Signal, Done, BASIS
 )
@@ -217,6 +276,9 @@ SERVICES = (
     SUPPLEMENTS_ANSWER,
     RATINGS_RECORD,
     RESULTS_FILE,
+    NUMBERS_RESERVE,
+    NUMBERS_USE,
+    NUMBERS_VOID_LIST,
     EVENTS_RECEIVE,
 )
 EVENTS = (Event("onestop", "dossier-changed", Text("Hồ sơ thay đổi", "A dossier changed"), DossierChanged),)

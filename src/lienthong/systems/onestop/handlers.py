@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 from typing import Any
 
-from lienthong.blocks.casework import files, moving_in, selectors, services
+from lienthong.blocks.casework import files, moving_in, numbers, selectors, services
 from lienthong.blocks.exchange.contract import Done
 from lienthong.blocks.exchange.provide import CallContext
 from lienthong.ground.errors import NotFound
@@ -114,6 +114,24 @@ def results_file(request: contract.ResultAsk, context: CallContext) -> contract.
         context.note_read(owner, Text(f"bản điện tử {result.title_vi}", f"the file of {result.title_en}"))
     content = files.file_read(result.sha256)
     return contract.ResultFile(pdf_base64=base64.b64encode(content).decode(), sha256=result.sha256)
+
+
+def numbers_reserve(request: contract.NumbersReserve, context: CallContext) -> contract.NumbersReserved:
+    """For the asking system's own dossiers: one series of numbers for an agency, whoever opens the dossier."""
+    reserved = numbers.numbers_reserve(
+        agency=context.provider.member, count=request.count, reserved_for=str(context.client), at=context.at
+    )
+    return contract.NumbersReserved(numbers=reserved, day=context.at.date().isoformat())
+
+
+def numbers_use(request: contract.NumberUse, context: CallContext) -> Done:
+    numbers.number_use(number=request.number, reserved_for=str(context.client), at=context.at)
+    return Done()
+
+
+def numbers_void_list(request: contract.VoidNumbersAsk, context: CallContext) -> contract.VoidNumbers:
+    found = numbers.numbers_voided(agency=context.provider.member, since=request.since, after=request.after)
+    return contract.VoidNumbers(numbers=found, next=found[-1] if len(found) == numbers.PAGE else "")
 
 
 def events_receive(request: contract.Signal, context: CallContext) -> Done:
