@@ -10,8 +10,9 @@ import typst
 
 from lienthong.blocks.access import services as access
 from lienthong.blocks.access.principals import ActingFor, Basis, Kind, Principal, Role
-from lienthong.blocks.casework import selectors
+from lienthong.blocks.casework import announce, selectors
 from lienthong.blocks.casework import services as casework
+from lienthong.blocks.casework.rules import OPINION
 from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.blocks.registry.agencies import agency_get
 from lienthong.blocks.registry.agency_kinds import agency_kinds
@@ -88,6 +89,34 @@ def _decide(number: str, act: dict[str, Any]) -> None:
     else:
         reason = str(act.get("reason", ""))
         casework.task_decide(**common, outcome=str(act["decide"]), title=kind.signs, reason=reason)
+
+
+def _opinion(number: str, act: dict[str, Any]) -> None:
+    """An agency that was asked answers; `by` names its kind. Errors: NothingToDoError, also past its time."""
+    for child in selectors.case_get(number=number).children:
+        dossier = selectors.case_get(number=child.number)
+        for step in dossier.steps:
+            if step.state != "waiting" or step.signal != OPINION:
+                continue
+            request = selectors.case_get(number=announce.asking_of(step).answer["number"])  # type: ignore[index]
+            if agency_get(request.agency).kind == act["by"] and request.open_task is not None:
+                _give(request, str(act["opinion"]), str(act.get("reason", "")))
+                return
+    raise NothingToDoError(f"{number}: no opinion is waited for of {act['by']}")
+
+
+def _give(request: CaseCard, opinion: str, reason: str) -> None:
+    by, task = officer_of(request.agency), request.open_task
+    assert task is not None  # noqa: S101 - the caller looked
+    casework.task_decide(
+        number=request.number,
+        step_id=task.pk,
+        outcome=opinion,
+        by=by,
+        title=agency_kinds()[agency_get(request.agency).kind].signs,
+        revision=request.revision,
+        reason=reason,
+    )
 
 
 def _task_awaited(number: str, procedure: str | None) -> CaseCard:
@@ -171,6 +200,7 @@ ACTS = {
     "decline": _sign,
     "decide": _decide,
     "supplement": _decide,
+    "opinion": _opinion,
     "answer": _answer,
     "pay": _pay,
     "withdraw": _withdraw,

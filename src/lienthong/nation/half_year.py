@@ -144,6 +144,8 @@ def next_at(life: Life, limits: dict[str, int], now: datetime, rng: random.Rando
         return now + timedelta(hours=rng.randint(1, 5))
     if name in {"answer", "withdraw", "sign", "decline"}:
         return now + timedelta(hours=rng.randint(20, 90))
+    if name == "opinion":
+        return now + timedelta(hours=rng.randint(3, 30))
     if name == "wait_days":
         return now + timedelta(days=int(act["wait_days"]))
     return _office(life, limits.get(life.example.procedure, 3), now, rng)

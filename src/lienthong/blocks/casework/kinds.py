@@ -15,9 +15,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from lienthong.blocks.casework import announce, children, engine, files, moving_in, papers
+from lienthong.blocks.casework import announce, children, engine, files, moving_in, opinions, papers
 from lienthong.blocks.casework.models import Case, Result, Step
-from lienthong.blocks.casework.rules import Kind, State
+from lienthong.blocks.casework.rules import OPINION, Kind, State
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
@@ -91,6 +91,7 @@ def _frozen(case: Case, kind: Kind, config: dict[str, Any]) -> dict[str, Any]:
         return {
             "body": _body(config, context),
             "officer": _officer(config, context),
+            **({"subjects": fill(config["subjects"], context)} if "subjects" in config else {}),
             **_to(config, context),
         }
     if kind is Kind.PAY:
@@ -143,13 +144,15 @@ def _body(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _to(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
-    """The provider: the national one, a register's owner, or the agency of a kind that serves a place."""
+    """The provider: the national one, a register's owner, a subsystem by name, or who serves a place."""
     if register := config.get("register"):
         owner = register_get(register).owner
         return {"provider": exchange.subsystem_of(member=owner, system="registers")}
     to = config.get("to")
     if to is None:
         return {"provider": None}
+    if "subsystem" in to:
+        return {"provider": str(fill(to["subsystem"], context))}
     card = agency_serving(kind=str(fill(to["agency_kind"], context)), unit=str(fill(to["unit"], context)))
     system = str(config["service"]).split("/", maxsplit=1)[0]
     return {"provider": exchange.subsystem_of(member=card.code, system=system)}
@@ -194,10 +197,13 @@ def _work(prepared: _Prepared) -> tuple[Any, str]:
 
 
 def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome: str) -> None:
-    if case.closed_at is not None:  # it ended while its bill was being made
+    if case.closed_at is not None:  # it ended while its bill was being made, or an opinion asked for
         step.answer, step.state, step.closed_at = answer, State.CANCELLED, clock.now()
         step.save(update_fields=["answer", "state", "closed_at"])
-        if answer["status"] != "settled":
+        if step.signal == OPINION:
+            announce.disclosed(case, step)
+            announce.opinion_end(case, step, why="no-longer-needed")
+        elif answer["status"] != "settled":
             announce.bill_void(case, step)
         return
     if step.kind == Kind.PAY and answer["status"] != "settled":
@@ -212,6 +218,9 @@ def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome:
         provider = (step.request or {})["provider"]
         procedure = str(fill(config["child"], {"data": case.data}))
         children.child_record(case, step, provider=provider, procedure=procedure, answer=answer)
+    if step.signal == OPINION:
+        step.answer = answer
+        opinions.asked(case, step)
     if step.kind == Kind.ISSUE:
         for paper in answer["papers"]:
             _result_add(case, step, config, paper)

@@ -16,4 +16,7 @@ class OnestopConfig(AppConfig):
         provide(contract.RATINGS_RECORD, handlers.ratings_record)
         provide(contract.RESULTS_FILE, handlers.results_file)
         provide(contract.EVENTS_RECEIVE, handlers.events_receive)
+        provide(contract.OPINIONS_ASK, handlers.opinions_ask)
+        provide(contract.OPINIONS_GIVE, handlers.opinions_give)
+        provide(contract.OPINIONS_END, handlers.opinions_end)
         announce(contract.EVENTS)

@@ -33,9 +33,31 @@ class MessageLine:
 
 
 def declared(card: CaseCard) -> list[tuple[Text, Text]]:
-    """What the package shows of a declaration, in words; before it, who applied for the applicant."""
+    """What the package shows of a declaration, in words; before it, who applied for the applicant.
+
+    Of another agency's request: what it asks, and what it discloses for that.
+    """
+    if card.asked:
+        return _asked(card.data)
     rows = [(label, _said(value, form)) for label, value, form in declaration_rows(card)]
     return [*_acted(card), *rows, *_signed(card)]
+
+
+def _asked(data: dict[str, Any]) -> list[tuple[Text, Text]]:
+    law = [(Text("Căn cứ", "Legal basis"), Text(data["article"], data["article"]))] if data["article"] else []
+    told = [
+        (Text(row["vi"], row["en"]), _said(row["value"], row["format"]))
+        for row in data["discloses"]
+        if row["value"] not in {None, "", False}
+    ]
+    return [
+        (Text("Cơ quan hỏi", "Asked by"), Text(**data["asker"])),
+        (Text("Cho hồ sơ", "For the dossier"), Text(data["dossier"], data["dossier"])),
+        (Text("Thủ tục", "Procedure"), Text(**data["procedure"])),
+        (Text("Câu hỏi", "Question"), Text(**data["question"])),
+        *law,
+        *told,
+    ]
 
 
 def _signed(card: CaseCard) -> list[tuple[Text, Text]]:
