@@ -13,8 +13,8 @@ from lienthong.ground import clock
 _NO_DOSSIER = "procedure_id not in (select id from casework_procedure where agency_kind = 'asked')"
 """What an agency asks of another is a case at its desk, and no dossier."""
 _COUNTS = {
-    "dossiers opened": f"select count(*) from casework_case where system = 'onestop' and {_NO_DOSSIER}",  # noqa: S608
-    "opinions asked for": f"select count(*) from casework_case where not {_NO_DOSSIER}",  # noqa: S608
+    "dossiers opened": f"select count(*) from casework_case where system = 'onestop' and {_NO_DOSSIER}",
+    "opinions asked for": f"select count(*) from casework_case where not {_NO_DOSSIER}",
     "applications": "select count(*) from casework_case where system = 'lifeevents'",
     "open": "select count(*) from casework_case where closed_at is null",
     "papers signed": "select count(*) from casework_result",

@@ -70,7 +70,7 @@ def change_of(case: Case) -> dict[str, Any]:
     asked = [step for step in waiting if step.kind == Kind.WAIT and step.signal == OPINION]
     return {
         **late,
-        **({"opinions": _opinions_said(case, asked)} if asked else {}),
+        **({"opinions": _opinions_said(asked)} if asked else {}),
         "number": case.number,
         "reference": case.reference,
         "revision": case.revision,
@@ -103,7 +103,7 @@ def _said(moment: datetime) -> str:
     return clock.in_vietnam(moment).isoformat()
 
 
-def _opinions_said(case: Case, asked: list[Step]) -> list[dict[str, Any]]:
+def _opinions_said(asked: list[Step]) -> list[dict[str, Any]]:
     """The agencies whose opinion is waited for, and until when."""
     until = dict(Deadline.objects.filter(step__in=asked, kind="wait").values_list("step_id", "due_at"))
     found = []

@@ -42,16 +42,17 @@ class _Prepared:
 
 def step_run(step_id: UUID | str) -> None:
     """Run an automatic step; nothing happens where it has run already."""
-    prepared = _prepare(step_id)
+    try:
+        prepared = _prepare(step_id)
+    except Problem as problem:  # nobody serves the place, or the like: there is nothing to send
+        _failed(step_id, problem)
+        return
     if prepared is None:
         return
     try:
         answer, outcome = _work(prepared)
     except Problem as problem:
-        with transaction.atomic(durable=True):
-            case, step = _reload(prepared)
-            if step.state in RUNNABLE:
-                engine.step_problem(case, step, problem)
+        _failed(step_id, problem)
         return
     with transaction.atomic(durable=True):
         case, step = _reload(prepared)
@@ -77,6 +78,14 @@ def _prepare(step_id: UUID | str) -> _Prepared | None:
         step.retry_at = clock.now() + engine.LOST_AFTER
         step.save(update_fields=["request", "message_id", "state", "tries", "retry_at"])
         return _Prepared(case, step, config)
+
+
+def _failed(step_id: UUID | str, problem: Problem) -> None:
+    with transaction.atomic(durable=True):
+        case = engine.case_lock(Step.objects.values_list("case_id", flat=True).get(pk=step_id))
+        step = Step.objects.get(pk=step_id)
+        if step.state in RUNNABLE:
+            engine.step_problem(case, step, problem)
 
 
 def _reload(prepared: _Prepared) -> tuple[Case, Step]:
@@ -197,14 +206,8 @@ def _work(prepared: _Prepared) -> tuple[Any, str]:
 
 
 def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome: str) -> None:
-    if case.closed_at is not None:  # it ended while its bill was being made, or an opinion asked for
-        step.answer, step.state, step.closed_at = answer, State.CANCELLED, clock.now()
-        step.save(update_fields=["answer", "state", "closed_at"])
-        if step.signal == OPINION:
-            announce.disclosed(case, step)
-            announce.opinion_end(case, step, why="no-longer-needed")
-        elif answer["status"] != "settled":
-            announce.bill_void(case, step)
+    if case.closed_at is not None:
+        _take_back(case, step, answer)
         return
     if step.kind == Kind.PAY and answer["status"] != "settled":
         step.answer, step.state, step.signal = answer, State.WAITING, "bill-settled"
@@ -225,6 +228,17 @@ def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome:
         for paper in answer["papers"]:
             _result_add(case, step, config, paper)
     engine.step_finish(case, step, outcome=outcome, answer=answer)
+
+
+def _take_back(case: Case, step: Step, answer: Any) -> None:
+    """The case ended while its bill was being made, or an opinion asked for."""
+    step.answer, step.state, step.closed_at = answer, State.CANCELLED, clock.now()
+    step.save(update_fields=["answer", "state", "closed_at"])
+    if step.signal == OPINION:
+        announce.disclosed(case, step)
+        announce.opinion_end(case, step, why="no-longer-needed")
+    elif answer["status"] != "settled":
+        announce.bill_void(case, step)
 
 
 def bill_settle(case: Case, step: Step, signal: engine.Signal) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -30,13 +30,17 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Opinion:
-    """What one agency was asked, and what it said. until: the end of its time; late: said after that."""
+    """What one agency was asked, and what it said.
+
+    until: the end of its time; late: said after that; number: of the request at that agency.
+    """
 
     agency: Text
     question: Text
     standing: Standing
     asked_at: datetime
     until: datetime | None
+    number: str
     answer: Text | None = None
     code: str = ""
     reason: str = ""
@@ -106,17 +110,14 @@ def _opinion(
         standing=_standing(sent, wait),
         asked_at=sent.opened_at,
         until=until.get(wait.pk) if wait else None,
+        number=str((sent.answer or {}).get("number", "")),
         problem=Problem.from_dict(sent.problem) if sent.problem and sent.outcome == "problem" else None,
     )
     if not given:
         return found
     title = given["officer"]["title"]
-    return Opinion(
-        agency=found.agency,
-        question=found.question,
-        standing=found.standing,
-        asked_at=found.asked_at,
-        until=found.until,
+    return replace(
+        found,
         answer=OPINIONS[given["opinion"]],
         code=given["opinion"],
         reason=given["reason"],

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from lienthong.blocks.casework.package_known import Known
 from lienthong.blocks.casework.package_source import Place, Source
-from lienthong.blocks.casework.rules import OPINION, OPINIONS
+from lienthong.blocks.casework.rules import ASKED, OPINION, OPINIONS
 
 ASK: Final = "onestop/opinions-ask/v1"
 PURPOSE: Final = "coordination"
@@ -77,7 +77,14 @@ def missing(key: str, config: Mapping[str, Any]) -> list[str]:
     wanted = [name for name in _NEEDED if not config.get(name)]
     asked = config.get("asked") or {}
     wanted += [f"asked.{who}.{name}" for who in asked for name in _OF_EACH if name not in (asked[who] or {})]
-    return [f"step «{key}» (opinions): «{name}» is missing" for name in wanted]
+    mistakes = [f"step «{key}» (opinions): «{name}» is missing" for name in wanted]
+    names = _made(key, asked)
+    return mistakes + [f"step «{key}»: «{name}» stands twice" for name in names if names.count(name) > 1]
+
+
+def _made(key: str, asked: Mapping[str, Any]) -> list[str]:
+    """The names of the steps that it makes besides its own."""
+    return [f"{key}_all", *(name for who in asked for name in (f"{key}_{who}", _sent(key, who)))]
 
 
 def _sent(key: str, who: str) -> str:
@@ -107,32 +114,34 @@ def opinions_check(source: Source, at: Place, key: str, config: dict[str, Any], 
         source.add((*at, "asked"), f"{said} asks nobody", "name at least one agency under «asked»")
     if "title" in config:
         source.words((*at, "title"), config["title"], f"the title of {said}")
-    others = source.value.get("steps") or {}
-    for name in (f"{key}_all", *(part for who in asked for part in (f"{key}_{who}", _sent(key, who)))):
-        if name in others:
-            source.add(("steps", name), f"«{name}» is a step that «{key}» makes itself", "name it otherwise")
+    names = [*(source.value.get("steps") or {}), *_made(key, asked)]
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        where = ("steps", name) if name in source.value["steps"] else (*at, "asked")
+        source.add(where, f"«{name}» is a step that «{key}» makes itself", "name it otherwise")
     for who, given in asked.items():
-        _asked_check(source, (*at, "asked", who), key, who, given, known)
+        here, whom = (*at, "asked", who), f"agency «{who}» of {said}"
+        if not _NAME.fullmatch(who) or len(_sent(key, who)) > _KEY_LONGEST:
+            what = f"{whom} has no fitting name"
+            source.add(here, what, "use a few small letters, digits and _, such as commune")
+        _asked_check(source, here, whom, given, known)
 
 
-def _asked_check(source: Source, at: Place, key: str, who: str, given: Any, known: Known) -> None:
-    said = f"agency «{who}» of step «{key}»"
+def _asked_check(source: Source, at: Place, said: str, given: Any, known: Known) -> None:
     question = source.mapping(at, given, said)
     source.keys(at, question, "to question working_days", "when article discloses subjects", said)
-    if not _NAME.fullmatch(who) or len(_sent(key, who)) > _KEY_LONGEST:
-        source.add(
-            at, f"{said} has no fitting name", "use a few small letters, digits and _, such as commune"
-        )
     to = source.mapping((*at, "to"), question.get("to", {}), f"«to» of {said}")
     source.keys((*at, "to"), to, "agency_kind unit", "", f"«to» of {said}")
     kinds = ("kind of agency", "content/agency-kinds.yaml")
-    source.one_of((*at, "to", "agency_kind"), to.get("agency_kind"), known.agency_kinds, kinds)
+    settling = known.agency_kinds and known.agency_kinds - {"linked", ASKED}
+    source.one_of((*at, "to", "agency_kind"), to.get("agency_kind"), settling, kinds)
     source.words((*at, "question"), question.get("question"), f"the question to {said}")
     for here, row in source.rows((*at, "discloses"), question.get("discloses"), f"discloses of {said}"):
         source.keys(here, row, "vi en value", "format", f"what is disclosed to {said}")
         source.words(here, row, f"what is disclosed to {said}")
     if "when" in question:
         source.expression((*at, "when"), question["when"])
+    if not isinstance(question.get("subjects", []), list):
+        source.add((*at, "subjects"), f"subjects of {said} are not a list", 'write ["=case.applicant"]')
     _days_check(source, at, said, question.get("working_days"))
 
 
@@ -145,7 +154,7 @@ def _days_check(source: Source, at: Place, said: str, days: Any) -> None:
     limit = source.value.get("time_limit")
     rows = [limit, *(limit.get("cases") or [])] if isinstance(limit, dict) else []
     own = [row["working_days"] for row in rows if isinstance(row, dict) and "working_days" in row]
-    shortest = min((each for each in own if isinstance(each, int)), default=None)
-    if shortest is not None and days >= shortest:
-        what = f"{said} may answer for {days} working days, and the procedure has {shortest}"
+    longest = max((each for each in own if isinstance(each, int)), default=None)
+    if longest is not None and days >= longest:
+        what = f"{said} may answer for {days} working days, and the procedure has {longest}"
         source.add(here, what, "give less than the procedure's own time limit")

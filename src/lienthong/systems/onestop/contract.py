@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Service
 from lienthong.ground.text import Text
@@ -178,6 +178,13 @@ class Disclosed(Body):
     en: str = Field(max_length=200)
     value: Annotated[str, Field(max_length=2000)] | int | float | bool | None
     format: Literal["", "date"] = ""
+
+    @model_validator(mode="after")
+    def _day(self) -> Disclosed:
+        """What is said to be a day is one."""
+        if self.format == "date" and self.value:
+            date.fromisoformat(str(self.value))
+        return self
 
 
 class OpinionAsk(Body):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -101,7 +102,8 @@ def _said(value: Any, form: str) -> Text:
     return Text(str(value), str(value))
 
 
-def message_lines(*, case: str) -> list[MessageLine]:
+def message_lines(*, case: str, besides: Sequence[str] = ()) -> list[MessageLine]:
+    """The exchanges made for a dossier, and for the opinions that it asked for (`besides`: their numbers)."""
     return [
         MessageLine(
             _party(row.client),
@@ -114,7 +116,7 @@ def message_lines(*, case: str) -> list[MessageLine]:
             row.sealed,
             row.message_id,
         )
-        for row in exchange.messages_of_case(case=case)
+        for row in exchange.messages_of_case(case=case, besides=besides)
     ]
 
 

@@ -108,6 +108,7 @@ def _dossier_page(
     form = form or (OpinionForm() if card.asked else DecisionForm())
     task = card.open_task
     config: dict[str, Any] = card.task_config(task) if task else {}
+    asked = opinions.opinions_of(case_id=card.id, steps=card.steps)
     context = {
         "card": card,
         "status_colour": STATUS_COLOUR.get(card.status, "blue"),
@@ -125,12 +126,9 @@ def _dossier_page(
         "decided": bool(request.GET.get("decided")),
         "following": _following(by, number),
         "rows": evidence.declared(card),
-        "opinions": [
-            (row, OPINION_COLOUR.get(row.code, ""))
-            for row in opinions.opinions_of(case_id=card.id, steps=card.steps)
-        ],
+        "opinions": [(row, OPINION_COLOUR.get(row.code, "")) for row in asked],
         "may_supplement": config.get("supplement_working_days") != 0,
-        "messages": evidence.message_lines(case=number),
+        "messages": evidence.message_lines(case=number, besides=[row.number for row in asked if row.number]),
         "form": form,
         "typed": form.data.get("reason", "") if not task else "",
         "problem": problem,
