@@ -7,13 +7,15 @@ from typing import Any
 
 import pytest
 import yaml
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lienthong.blocks.casework.package_check import package_mistakes
 from lienthong.blocks.casework.package_diff import package_changes
 from lienthong.blocks.casework.package_known import known_of
-from lienthong.blocks.casework.package_opinions import folded
+from lienthong.blocks.casework.package_opinions import expanded, folded, missing
 from lienthong.blocks.casework.packages import PackageError, package_read
-from lienthong.ground import yamls
+from lienthong.ground import expressions, yamls
 from lienthong.systems.procedures.picture import steps_picture
 from lienthong.systems.procedures.sheet import package_text
 from tests.blocks.casework.casework_kit import package_of, task
@@ -65,6 +67,44 @@ def test_what_the_reference_shows_runs(tmp_path: Path) -> None:
 def test_a_package_is_read_back_as_it_was_written(tmp_path: Path) -> None:
     package = package_of(tmp_path, {**DOCUMENTED, **REVIEW}, start="ask")
     assert folded(package.raw["steps"]) == {**DOCUMENTED, **REVIEW}
+
+
+ASKED = st.fixed_dictionaries(
+    {
+        "to": st.just({"agency_kind": "tax", "unit": "=data.unit"}),
+        "question": st.just({"vi": "Có không?", "en": "Is it?"}),
+        "working_days": st.integers(1, 60),
+    },
+    optional={"when": st.sampled_from(["data.a", "data.a || data.b"]), "article": st.just("Luật")},
+)
+
+
+@given(
+    asked=st.dictionaries(
+        st.from_regex(r"[a-z][a-z0-9]{0,9}", fullmatch=True), ASKED, min_size=1, max_size=6
+    ),
+    when=st.none() | st.just("data.c"),
+)
+def test_whoever_is_asked_it_can_be_read_back_and_every_way_comes_together(
+    asked: dict[str, Any], when: str | None
+) -> None:
+    written = {"kind": "opinions", "asked": asked, "next": "review"} | ({"when": when} if when else {})
+    steps = expanded("ask", written, {"vi": "Thử", "en": "Trial"})
+    assert folded({**steps, **REVIEW}) == {"ask": written, **REVIEW}
+    assert len(steps) == 2 + 2 * len(asked) or "all" in asked
+    for who, question in asked.items():
+        if who == "all":
+            assert missing("ask", written) == ["step «ask»: «ask_all» stands twice"] * 2
+            return
+        sent, wait = steps[f"ask_{who}_sent"], steps[f"ask_{who}"]
+        assert sent["next"] == sent["on_problem"] == f"ask_{who}"
+        assert {*wait["outcomes"].values(), wait["on_timeout"]} == {"ask_all"}
+        assert wait["timeout_working_days"] == question["working_days"]
+        for a in (True, False):
+            holds = expressions.holds(sent.get("when", "`true`"), {"data": {"a": a, "b": False, "c": a}})
+            assert holds == (a or not (when or "when" in question))
+    assert steps["ask_all"]["of"] == [f"ask_{who}" for who in asked]
+    assert missing("ask", written) == []
 
 
 @pytest.mark.parametrize(

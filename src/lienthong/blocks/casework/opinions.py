@@ -123,7 +123,7 @@ def _opinion(
         reason=given["reason"],
         by=Text(f"{given['officer']['name']}, {title['vi']}", f"{given['officer']['name']}, {title['en']}"),
         given_at=clock.in_vietnam(datetime.fromisoformat(given["at"])),
-        late=given is after,
+        late=given is after and found.standing is Standing.SILENT,
     )
 
 
