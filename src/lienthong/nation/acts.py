@@ -10,8 +10,9 @@ import typst
 
 from lienthong.blocks.access import services as access
 from lienthong.blocks.access.principals import ActingFor, Basis, Kind, Principal, Role
-from lienthong.blocks.casework import selectors
+from lienthong.blocks.casework import announce, selectors
 from lienthong.blocks.casework import services as casework
+from lienthong.blocks.casework.rules import OPINION, State
 from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.blocks.registry.agencies import agency_get
 from lienthong.blocks.registry.agency_kinds import agency_kinds
@@ -88,6 +89,39 @@ def _decide(number: str, act: dict[str, Any]) -> None:
     else:
         reason = str(act.get("reason", ""))
         casework.task_decide(**common, outcome=str(act["decide"]), title=kind.signs, reason=reason)
+
+
+def request_awaited(number: str, kind: str) -> CaseCard:
+    """At an agency of this kind, the request for an opinion that an application waits for.
+
+    Errors: NothingToDoError, also where its time has passed.
+    """
+    for child in selectors.case_get(number=number).children:
+        dossier = selectors.case_get(number=child.number)
+        for step in dossier.steps:
+            if step.state == State.WAITING and step.signal == OPINION:
+                asked = announce.asking_of(step).answer or {}
+                request = selectors.case_get(number=asked["number"])
+                if agency_get(request.agency).kind == kind and request.open_task is not None:
+                    return request
+    raise NothingToDoError(f"{number}: no opinion of {kind} is waited for")
+
+
+def _opinion(number: str, act: dict[str, Any]) -> None:
+    """An agency that was asked answers; `by` names its kind."""
+    request = request_awaited(number, str(act["by"]))
+    task = request.open_task
+    if task is None:
+        raise NothingToDoError(f"{request.number} was answered meanwhile")
+    casework.task_decide(
+        number=request.number,
+        step_id=task.pk,
+        outcome=str(act["opinion"]),
+        by=officer_of(request.agency),
+        title=agency_kinds()[agency_get(request.agency).kind].signs,
+        revision=request.revision,
+        reason=str(act.get("reason", "")),
+    )
 
 
 def _task_awaited(number: str, procedure: str | None) -> CaseCard:
@@ -171,6 +205,7 @@ ACTS = {
     "decline": _sign,
     "decide": _decide,
     "supplement": _decide,
+    "opinion": _opinion,
     "answer": _answer,
     "pay": _pay,
     "withdraw": _withdraw,

@@ -10,8 +10,11 @@ from django.db import connection
 from lienthong.blocks.insight.services import report_build
 from lienthong.ground import clock
 
+_NO_DOSSIER = "procedure_id not in (select id from casework_procedure where agency_kind = 'asked')"
+"""What an agency asks of another is a case at its desk, and no dossier."""
 _COUNTS = {
-    "dossiers opened": "select count(*) from casework_case where system = 'onestop'",
+    "dossiers opened": f"select count(*) from casework_case where system = 'onestop' and {_NO_DOSSIER}",
+    "opinions asked for": f"select count(*) from casework_case where not {_NO_DOSSIER}",
     "applications": "select count(*) from casework_case where system = 'lifeevents'",
     "open": "select count(*) from casework_case where closed_at is null",
     "papers signed": "select count(*) from casework_result",
@@ -48,7 +51,7 @@ _WRONG = {
     ),
     "gap in the dossier numbers": (
         "select n.agency || ' ' || n.day from casework_numbercounter n where n.last <> (select count(*) from"
-        " casework_case c where c.agency = n.agency"
+        " casework_case c where c.agency = split_part(n.agency, '-', 1)"
         " and c.number like n.agency || '-' || to_char(n.day, 'YYMMDD') || '-%')"
         " + (select count(*) from casework_numberreservation r where r.agency = n.agency"
         " and r.number like n.agency || '-' || to_char(n.day, 'YYMMDD') || '-%')"
@@ -95,11 +98,11 @@ def half_year_figures(*, first: date, last: date) -> dict[str, Any]:
 def _counted(month: date) -> dict[str, float | None]:
     start = datetime.combine(month, time(), clock.VIETNAM)
     end = datetime.combine((month + timedelta(days=32)).replace(day=1), time(), clock.VIETNAM)
-    opened = "from casework_case where system = 'onestop' and opened_at >= %s and opened_at < %s"
+    opened = f"from casework_case where system = 'onestop' and {_NO_DOSSIER} and opened_at >= %s and opened_at < %s"
     closed = (
         "from casework_closing k join casework_case c on c.id = k.case_id"
         " join casework_procedure p on p.id = c.procedure_id"
-        " where c.system = 'onestop' and k.happened_at >= %s and k.happened_at < %s"
+        " where c.system = 'onestop' and p.agency_kind <> 'asked' and k.happened_at >= %s and k.happened_at < %s"
     )
     rated = "from casework_rating where rated_at >= %s and rated_at < %s"
     online = "case when channel = 'online' then 100.0 else 0 end"

@@ -52,7 +52,7 @@ select (select count(*) from casework_step where state in ('ready', 'calling')),
        (select count(*) from casework_deadline where handled_at is null and due_at < %(past)s),
        (select count(*) from casework_case c join casework_procedure p on p.id = c.procedure_id
         where c.closed_at is null and c.paused_at is null and c.due_at < %(past)s
-        and p.agency_kind <> 'linked'
+        and p.agency_kind not in ('linked', 'asked')
         and not exists (select 1 from casework_apology a where a.case_id = c.id))
 """
 _JOBS: Final = "select count(*) from procrastinate_jobs where status in ('todo', 'doing')"

@@ -11,7 +11,8 @@
     given:      records that registers hold before: [{register, key, data, valid_from}]
     answers:    what is typed, by field; files are made: {proof: file}
     acts:       [sign, {decline: reason}, pay, {supplement: reason}, {answer: text}, {decide: approve},
-                 {decide: refuse, reason: ...}, withdraw, {wait_days: 31}], in order
+                 {decide: refuse, reason: ...}, withdraw, {wait_days: 31},
+                 {opinion: disagree, by: tax, reason: ...}], in order
     expect:     {outcome, results: [codes], records: [{register, claims}], asked: [{service, body, claims}],
                  problem: code}
 

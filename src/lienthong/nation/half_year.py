@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lienthong.ground import clock, workdays
 from lienthong.nation.acts import act_name
@@ -132,6 +132,14 @@ def _example(
     return rng.choice(by_kind[kind][rng.choice(sorted(by_kind[kind]))])
 
 
+_HOURS: Final = {
+    "pay": (1, 5),
+    "opinion": (3, 30),
+    **dict.fromkeys(("answer", "withdraw", "sign", "decline"), (20, 90)),
+}
+"""After how many hours somebody acts, at least and at most."""
+
+
 def next_at(life: Life, limits: dict[str, int], now: datetime, rng: random.Random) -> datetime | None:
     """When the next act of a life happens, or None at its end. Officers act in office hours."""
     if life.problem or life.error or life.done > len(life.acts):
@@ -140,10 +148,8 @@ def next_at(life: Life, limits: dict[str, int], now: datetime, rng: random.Rando
         return now + timedelta(hours=rng.randint(2, 48)) if life.score is not None else None
     act = life.acts[life.done]
     name = act_name(act)
-    if name == "pay":
-        return now + timedelta(hours=rng.randint(1, 5))
-    if name in {"answer", "withdraw", "sign", "decline"}:
-        return now + timedelta(hours=rng.randint(20, 90))
+    if name in _HOURS:
+        return now + timedelta(hours=rng.randint(*_HOURS[name]))
     if name == "wait_days":
         return now + timedelta(days=int(act["wait_days"]))
     return _office(life, limits.get(life.example.procedure, 3), now, rng)

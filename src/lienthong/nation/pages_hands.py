@@ -59,6 +59,7 @@ class PagesHands:
             "withdraw": self._withdraw,
             "sign": self._sign,
             "decline": self._sign,
+            "opinion": self._opinion,
         }
 
     def act(self, life: Life) -> Life:
@@ -173,6 +174,16 @@ class PagesHands:
         reason = str(act.get("supplement", act.get("reason", "")))
         with self._desk(officer := f"{dossier.agency}-S01"):
             self._decided(officer, dossier.number, str(dossier.open_task.pk), outcome, reason)
+
+    def _opinion(self, life: Life, act: dict[str, Any]) -> None:
+        """At the desk of an agency that was asked."""
+        number, kind = life.number, str(act["by"])
+        request = patiently(lambda: acts.request_awaited(number, kind))
+        if request.open_task is None:
+            raise acts.NothingToDoError(f"{request.number} was answered meanwhile")
+        with self._desk(officer := f"{request.agency}-S01"):
+            step, reason = str(request.open_task.pk), str(act.get("reason", ""))
+            self._decided(officer, request.number, step, str(act["opinion"]), reason)
 
     def _decided(self, officer: str, number: str, step: str, outcome: str, reason: str) -> None:
         address = f"/desk/dossiers/{number}/"

@@ -79,6 +79,7 @@ def test_the_declared_registers_have_no_mistake(register: Path) -> None:
         (f'code: "{CODE}"', 'code: "1.000001"', "is not the folder's name"),
         ("level: full", "level: most", "the level «most» is unknown"),
         ("agency_kind: commune-committee", "agency_kind: harbour", "the kind of agency «harbour» is unknown"),
+        ("agency_kind: commune-committee", "agency_kind: asked", "«asked» is of what agencies ask each other"),
         ("purpose: fishing-licence", "purpose: sign-in", "the purpose «sign-in» is unknown"),
         ("service: registers/records-check/v1", "service: registers/ask/v1", "the service «registers/ask/v1»"),
         ("    register: kite-licence", "    register: kites", "the register «kites» is unknown"),

@@ -1,4 +1,4 @@
-"""What a case tells others: its changes to whoever opened it, and that a bill is no longer wanted."""
+"""What a case tells others: its changes to whoever opened it, that a bill or an opinion is no longer wanted."""
 
 from __future__ import annotations
 
@@ -9,14 +9,20 @@ from typing import Any
 
 from django.conf import settings
 
-from lienthong.blocks.casework.models import Apology, Case, Result, Step, Supplement
-from lienthong.blocks.casework.rules import Kind, State, Status
+from lienthong.blocks.access.purposes import purpose_get
+from lienthong.blocks.casework.models import Apology, Case, Deadline, Result, Step, Supplement
+from lienthong.blocks.casework.rules import OPINION, Kind, State, Status
 from lienthong.blocks.exchange import outbox, selectors
+from lienthong.blocks.registry.agencies import agency_get
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.ground import clock
 
 CHANGED = "onestop/dossier-changed/v1"
 VOID = "fees/bills-void/v1"
+OPINION_END = "onestop/opinions-end/v1"
+COORDINATION = "coordination"
+PERSONAL_NUMBER = 12
+WHAT_LONGEST = 200
 _OF_THE_MOMENT = frozenset({"revision", "at"})
 
 
@@ -57,15 +63,18 @@ def case_changed(case: Case, steps: Sequence[Step]) -> bool:
 
 def change_of(case: Case, steps: Sequence[Step]) -> dict[str, Any]:
     """The body of `onestop/dossier-changed/v1`; only what the steps say is there is read."""
-    bill = next((step for step in steps if step.kind == Kind.PAY and step.state == State.WAITING), None)
+    waiting = [step for step in steps if step.state == State.WAITING]
+    bill = next((step for step in waiting if step.kind == Kind.PAY), None)
     issued = any(step.kind == Kind.ISSUE and step.state == State.DONE for step in steps)
     supplement = None
     if case.status == Status.SUPPLEMENT:
         supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
     apology = Apology.objects.filter(case=case).first()
     late = {"apology": _apology_said(apology)} if apology else {}
+    asked = [step for step in waiting if step.kind == Kind.WAIT and step.signal == OPINION]
     return {
         **late,
+        **({"opinions": _opinions_said(asked)} if asked else {}),
         "number": case.number,
         "reference": case.reference,
         "revision": case.revision,
@@ -98,6 +107,79 @@ def _said(moment: datetime) -> str:
     return clock.in_vietnam(moment).isoformat()
 
 
+def _opinions_said(asked: list[Step]) -> list[dict[str, Any]]:
+    """The agencies whose opinion is waited for, and until when."""
+    until = dict(Deadline.objects.filter(step__in=asked, kind="wait").values_list("step_id", "due_at"))
+    found = []
+    for step in asked:
+        sent = asking_of(step)
+        agency = agency_get(sent.request["provider"].split("/")[2])  # type: ignore[index]
+        found.append({"agency": agency.name.as_dict(), "until": _said(until[step.pk])})
+    return found
+
+
+def asking_of(step: Step) -> Step:
+    """The step that asked for the opinion that this one waits for."""
+    return Step.objects.get(case_id=step.case_id, key=f"{step.key}_sent", round=step.round)  # type: ignore[attr-defined]
+
+
+def opinion_end(case: Case, sent: Step, *, why: str) -> None:
+    """An agency need not answer any more: `time-passed`, or `no-longer-needed`."""
+    outbox.delivery_add(
+        sender=subsystem_of(case),
+        receiver=sent.request["provider"],  # type: ignore[index]
+        service=OPINION_END,
+        purpose=COORDINATION,
+        case=case.number,
+        body={"number": sent.answer["number"], "why": why},  # type: ignore[index]
+    )
+
+
+def disclosed(case: Case, sent: Step) -> None:
+    """Persons see in their access log what another agency was told of them with a question.
+
+    The agency that asks holds the data, and the one that is asked reads it: so the former tells it.
+    """
+    request: dict[str, Any] = sent.request or {}
+    rows = request["body"]["discloses"]
+    persons = {str(each) for each in request["subjects"] if len(str(each or "")) == PERSONAL_NUMBER}
+    receiver = selectors.national_subsystem("population")
+    if not rows or not persons or receiver is None:
+        return
+    now = _said(clock.now())
+    said = {name: _shortened([row[name] for row in rows]) for name in ("vi", "en")}
+    reads = [
+        {
+            "subject": person,
+            "what": said,
+            "reader": request["provider"],
+            "holder": subsystem_of(case),
+            "service": "onestop/opinions-ask/v1",
+            "legal_basis": purpose_get(COORDINATION).legal_basis,
+            "purpose": COORDINATION,
+            "case": case.number,
+            "officer": "",
+            "message_id": str(sent.message_id),
+            "read_at": now,
+        }
+        for person in sorted(persons)
+    ]
+    outbox.delivery_add(
+        sender=subsystem_of(case),
+        receiver=receiver,
+        service=outbox.READS_SERVICE,
+        purpose="own-data",
+        case=case.number,
+        body={"reads": reads},
+    )
+
+
+def _shortened(labels: list[str]) -> str:
+    """The fields by their names, as many as the log has place for."""
+    said = ", ".join(labels)
+    return said if len(said) <= WHAT_LONGEST else said[: WHAT_LONGEST - 1] + "…"
+
+
 def _apology_said(apology: Apology) -> dict[str, str]:
     """NgayHenTraTruoc and NgayHenTraMoi of the national portal, with the officer's reason."""
     return {
@@ -114,6 +196,14 @@ def _reason(case: Case) -> dict[str, str] | None:
     step = Step.objects.filter(case=case, kind=Kind.TASK).exclude(answer=None).order_by("-closed_at").first()
     note = (step.answer or {}).get("reason") if step else None
     return {"vi": note, "en": note} if note else None
+
+
+def taken_back(case: Case, step: Step) -> None:
+    """A case that closes leaves no bill to pay, and no opinion to be given."""
+    if step.kind == Kind.PAY:
+        bill_void(case, step)
+    elif step.kind == Kind.WAIT and step.signal == OPINION:
+        opinion_end(case, asking_of(step), why="no-longer-needed")
 
 
 def bill_void(case: Case, step: Step) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import announce, engine, problems
 from lienthong.blocks.casework.models import Apology, Case
+from lienthong.blocks.casework.rules import ASKED
 from lienthong.ground import clock, formats, workdays
 from lienthong.ground.errors import Conflict, Invalid
 from lienthong.ground.text import Text
@@ -24,7 +25,8 @@ def sweep_late() -> int:
     past = clock.now() - timedelta(minutes=1)
     late = Case.objects.filter(closed_at=None, paused_at=None, due_at__lt=past, apology=None)
     # A linked dossier is only as late as its parts, and each part's agency speaks for itself.
-    late = late.exclude(procedure__agency_kind="linked").order_by("due_at")
+    # What another agency asks for is nobody's dossier: nobody is told that it is late.
+    late = late.exclude(procedure__agency_kind__in=["linked", ASKED]).order_by("due_at")
     written = 0
     for case_id in list(late.values_list("pk", flat=True)[:BATCH]):
         with transaction.atomic():

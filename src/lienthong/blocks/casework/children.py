@@ -38,6 +38,7 @@ def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
     child.due_at = datetime.fromisoformat(change["due_at"]) if change["due_at"] else None
     child.reason, child.bill, child.results = change["reason"], change["bill"], change["results"]
     child.supplement, child.apology = change["supplement"], change.get("apology")
+    child.opinions = change.get("opinions") or []
     child.changed_at = moment
     child.save()
     return child

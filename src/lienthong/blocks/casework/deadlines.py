@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from django.db import transaction
 
-from lienthong.blocks.casework import apologies, engine
+from lienthong.blocks.casework import apologies, engine, opinions
 from lienthong.blocks.casework.models import Deadline, Step
-from lienthong.blocks.casework.rules import State
+from lienthong.blocks.casework.rules import OPINION, State
 from lienthong.ground import clock, workdays
 from lienthong.ground.text import Text
 
@@ -45,6 +45,8 @@ def _handle(case: engine.Case, kind: str, step: Step) -> None:
         engine.case_close(case, outcome="lapsed")
         engine.status_settle(case)
     elif kind == "wait" and step.state == State.WAITING:
+        if step.signal == OPINION:
+            opinions.silent(case, step)
         engine.step_finish(case, step, outcome="timeout")
     elif kind == "escalate" and step.state in {State.OPEN, State.SUSPENDED}:
         _escalate(case, step)

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from procrastinate.contrib.django import app
 
 from lienthong.blocks.casework import announce
@@ -29,6 +30,7 @@ from lienthong.blocks.casework.models import (
 from lienthong.blocks.casework.rules import (
     AUTOMATIC,
     LIVE,
+    OPINION,
     OUTCOME_STATUS,
     Kind,
     State,
@@ -320,10 +322,11 @@ def signal_offer(case: Case, step: Step, signal: Signal, context: dict[str, Any]
 def case_close(case: Case, *, outcome: str) -> None:
     """The end: live steps are cancelled, the closing is written once."""
     now = clock.now()
-    # A bill that is being asked for at this moment is void once its number is known (`kinds`).
-    live = Step.objects.filter(case=case, state__in=LIVE).exclude(kind=Kind.PAY, state=State.CALLING)
-    for step in live.filter(kind=Kind.PAY):
-        announce.bill_void(case, step)
+    # What is being asked for at this moment is taken back once its number is known (`kinds`).
+    asks = Q(kind=Kind.PAY) | Q(signal=OPINION)
+    live = Step.objects.filter(case=case, state__in=LIVE).exclude(asks, state=State.CALLING)
+    for step in live.filter(asks):
+        announce.taken_back(case, step)
     live.update(state=State.CANCELLED, closed_at=now)
     Deadline.objects.filter(case=case, handled_at=None).update(handled_at=now)
     case.outcome, case.closed_at = outcome, now
@@ -355,7 +358,7 @@ def status_derived(steps: Iterable[Step], *, outcome: str = "") -> Status:
 
 def steps_of(case: Case) -> list[Step]:
     """All steps, with what a status and a word to others are made of."""
-    return list(Step.objects.filter(case=case).only("case_id", "kind", "state", "assignee"))
+    return list(Step.objects.filter(case=case).only("case_id", "kind", "state", "signal", "assignee"))
 
 
 def status_settle(case: Case) -> None:

@@ -1,14 +1,16 @@
 -- What insight may read of casework: openings, changes of status, closings, papers, supplements, ratings.
--- Append-only rows; nothing in them names a person.
+-- Append-only rows; nothing in them names a person. A case of the kind `asked` is what one agency asks of another,
+-- and no dossier: it is no fact.
 create view facts.dossiers as
 select c.id, c.number, c.system, c.agency, c.channel, p.code as procedure, p.level, p.essential,
        (c.applicant <> '') as has_personal_id, c.opened_at as happened_at, c.recorded_at,
        split_part(c.agency, '.', 1) as root
-from casework_case c join casework_procedure p on p.id = c.procedure_id;
+from casework_case c join casework_procedure p on p.id = c.procedure_id and p.agency_kind <> 'asked';
 
 create view facts.dossier_status as
 select s.id, c.number, c.system, c.agency, s.before, s.after, s.happened_at, s.recorded_at
-from casework_statuschange s join casework_case c on c.id = s.case_id;
+from casework_statuschange s join casework_case c on c.id = s.case_id
+    join casework_procedure p on p.id = c.procedure_id and p.agency_kind <> 'asked';
 
 create view facts.dossier_closings as
 select c.number, c.system, c.agency, c.channel, p.code as procedure, p.level, k.outcome, k.on_time,
@@ -16,7 +18,8 @@ select c.number, c.system, c.agency, c.channel, p.code as procedure, p.level, k.
        exists (select 1 from casework_result r where r.case_id = c.id and r.recorded_at <= k.recorded_at) as digitised,
        k.happened_at, k.recorded_at,
        split_part(c.agency, '.', 1) as root
-from casework_closing k join casework_case c on c.id = k.case_id join casework_procedure p on p.id = c.procedure_id;
+from casework_closing k join casework_case c on c.id = k.case_id
+    join casework_procedure p on p.id = c.procedure_id and p.agency_kind <> 'asked';
 
 create view facts.results as
 select r.id, r.code, c.number as dossier, c.agency, r.signatures, r.issued_at as happened_at, r.recorded_at,

@@ -15,9 +15,9 @@ from uuid import UUID
 from django.conf import settings
 from django.db import transaction
 
-from lienthong.blocks.casework import announce, children, engine, files, moving_in, papers
+from lienthong.blocks.casework import announce, children, engine, files, moving_in, opinions, papers
 from lienthong.blocks.casework.models import Case, Result, Step
-from lienthong.blocks.casework.rules import Kind, State
+from lienthong.blocks.casework.rules import OPINION, Kind, State
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
@@ -42,16 +42,17 @@ class _Prepared:
 
 def step_run(step_id: UUID | str) -> None:
     """Run an automatic step; nothing happens where it has run already."""
-    prepared = _prepare(step_id)
+    try:
+        prepared = _prepare(step_id)
+    except Problem as problem:  # nobody serves the place, or the like: there is nothing to send
+        _failed(step_id, problem)
+        return
     if prepared is None:
         return
     try:
         answer, outcome = _work(prepared)
     except Problem as problem:
-        with transaction.atomic(durable=True):
-            case, step = _reload(prepared)
-            if step.state in RUNNABLE:
-                engine.step_problem(case, step, problem)
+        _failed(step_id, problem)
         return
     with transaction.atomic(durable=True):
         case, step = _reload(prepared)
@@ -78,6 +79,14 @@ def _prepare(step_id: UUID | str) -> _Prepared | None:
         return _Prepared(case, step, config)
 
 
+def _failed(step_id: UUID | str, problem: Problem) -> None:
+    with transaction.atomic(durable=True):
+        case = engine.case_lock(Step.objects.values_list("case_id", flat=True).get(pk=step_id))
+        step = Step.objects.get(pk=step_id)
+        if step.state in RUNNABLE:
+            engine.step_problem(case, step, problem)
+
+
 def _reload(prepared: _Prepared) -> tuple[Case, Step]:
     case = engine.case_lock(prepared.case.pk)
     return case, Step.objects.get(pk=prepared.step.pk)
@@ -90,6 +99,7 @@ def _frozen(case: Case, kind: Kind, config: dict[str, Any]) -> dict[str, Any]:
         return {
             "body": _body(config, context),
             "officer": _officer(config, context),
+            **({"subjects": fill(config["subjects"], context)} if "subjects" in config else {}),
             **_to(config, context),
         }
     if kind is Kind.PAY:
@@ -142,13 +152,15 @@ def _body(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
 
 
 def _to(config: dict[str, Any], context: dict[str, Any]) -> dict[str, Any]:
-    """The provider: the national one, a register's owner, or the agency of a kind that serves a place."""
+    """The provider: the national one, a register's owner, a subsystem by name, or who serves a place."""
     if register := config.get("register"):
         owner = register_get(register).owner
         return {"provider": exchange.subsystem_of(member=owner, system="registers")}
     to = config.get("to")
     if to is None:
         return {"provider": None}
+    if "subsystem" in to:
+        return {"provider": str(fill(to["subsystem"], context))}
     card = agency_serving(kind=str(fill(to["agency_kind"], context)), unit=str(fill(to["unit"], context)))
     system = str(config["service"]).split("/", maxsplit=1)[0]
     return {"provider": exchange.subsystem_of(member=card.code, system=system)}
@@ -193,11 +205,8 @@ def _work(prepared: _Prepared) -> tuple[Any, str]:
 
 
 def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome: str) -> None:
-    if case.closed_at is not None:  # it ended while its bill was being made
-        step.answer, step.state, step.closed_at = answer, State.CANCELLED, clock.now()
-        step.save(update_fields=["answer", "state", "closed_at"])
-        if answer["status"] != "settled":
-            announce.bill_void(case, step)
+    if case.closed_at is not None:
+        _take_back(case, step, answer)
         return
     if step.kind == Kind.PAY and answer["status"] != "settled":
         step.answer, step.state, step.signal = answer, State.WAITING, "bill-settled"
@@ -211,10 +220,24 @@ def _store(case: Case, step: Step, config: dict[str, Any], answer: Any, outcome:
         provider = (step.request or {})["provider"]
         procedure = str(fill(config["child"], {"data": case.data}))
         children.child_record(case, step, provider=provider, procedure=procedure, answer=answer)
+    if step.signal == OPINION:
+        step.answer = answer
+        opinions.asked(case, step)
     if step.kind == Kind.ISSUE:
         for paper in answer["papers"]:
             _result_add(case, step, config, paper)
     engine.step_finish(case, step, outcome=outcome, answer=answer)
+
+
+def _take_back(case: Case, step: Step, answer: Any) -> None:
+    """The case ended while its bill was being made, or an opinion asked for."""
+    step.answer, step.state, step.closed_at = answer, State.CANCELLED, clock.now()
+    step.save(update_fields=["answer", "state", "closed_at"])
+    if step.signal == OPINION:
+        announce.disclosed(case, step)
+        announce.opinion_end(case, step, why="no-longer-needed")
+    elif answer["status"] != "settled":
+        announce.bill_void(case, step)
 
 
 def bill_settle(case: Case, step: Step, signal: engine.Signal) -> bool:

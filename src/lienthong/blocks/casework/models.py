@@ -88,7 +88,9 @@ class Case(models.Model):
     acting = models.JSONField(
         "người nộp thay", default=dict
     )  # number, name, basis, role, source, until, kind
-    channel = models.CharField("kênh tiếp nhận", max_length=8)  # online | counter | post
+    channel = models.CharField(
+        "kênh tiếp nhận", max_length=8
+    )  # online | counter | post; agency: asked by one
     language = models.CharField(max_length=2, default="vi")
     data = models.JSONField("tờ khai")
     title = models.CharField(max_length=200, blank=True)
@@ -180,6 +182,7 @@ class Child(models.Model):
     supplement = models.JSONField(null=True)
     results = models.JSONField(default=list)
     apology = models.JSONField(null=True)
+    opinions = models.JSONField(default=list)  # agencies whose opinion is waited for: agency, until
     changed_at = models.DateTimeField()
 
     class Meta:

@@ -13,18 +13,30 @@ from lienthong.ground.agencies import AgencyId
 from lienthong.ground.dossiers import DossierNumber
 
 PAGE = 1000
+REQUESTS = "-YK"
+"""After the agency in the series of requests (lấy ý kiến)."""
 
 
 def number_next(*, agency: str, day: date) -> str:
     """The next number; the counter's row stays locked until the caller's transaction ends."""
+    return str(DossierNumber(AgencyId.parse(agency), day, _serial(agency, day)))
+
+
+def _serial(series: str, day: date) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "insert into casework_numbercounter (agency, day, last) values (%s, %s, 1)"
             " on conflict (agency, day) do update set last = casework_numbercounter.last + 1 returning last",
-            [agency, day],
+            [series, day],
         )
         (serial,) = cursor.fetchone()
-    return str(DossierNumber(AgencyId.parse(agency), day, serial))
+    return int(serial)
+
+
+def request_number_next(*, agency: str, day: date) -> str:
+    """`H26.12-YK-261123-0001`: of another agency's request, which is no dossier and takes no dossier's number."""
+    serial = _serial(f"{agency}{REQUESTS}", day)
+    return f"{agency}{REQUESTS}-{day:%y%m%d}-{serial:04}"
 
 
 def numbers_reserve(*, agency: str, count: int, reserved_for: str, at: datetime) -> list[str]:

@@ -17,6 +17,7 @@ from lienthong.blocks.casework.package_known import Known
 from lienthong.blocks.casework.package_people import people_check
 from lienthong.blocks.casework.package_source import Mistake, Place, Source
 from lienthong.blocks.casework.package_steps import steps_check
+from lienthong.blocks.casework.rules import ASKED
 from lienthong.ground import expressions
 
 _NEEDED: Final = "code version valid_from name summary agency_kind level purpose legal_basis start steps"
@@ -71,6 +72,9 @@ def _head_check(source: Source, known: Known) -> None:
     source.one_of(("level",), raw.get("level"), _LEVELS, ("level", "full, partial, none"))
     kinds = ("kind of agency", "content/agency-kinds.yaml")
     source.one_of(("agency_kind",), raw.get("agency_kind"), known.agency_kinds, kinds)
+    if raw.get("agency_kind") == ASKED and not raw.get("internal"):
+        what = "«asked» is of what agencies ask each other, which is counted nowhere and offered to nobody"
+        source.add(("agency_kind",), what, "name the kind of agency that decides")
     # A linked procedure asks for its own purpose; the dossiers that it opens settle.
     purposes = known.purposes if raw.get("internal") else known.settling
     source.one_of(("purpose",), raw.get("purpose"), purposes, _PURPOSE)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
 
+from lienthong.blocks.casework.package_opinions import folded
 from lienthong.ground import formats
 from lienthong.ground.text import Text
 
@@ -65,7 +66,7 @@ def package_changes(old: Raw, new: Raw) -> list[Text]:
     found += _rows(_QUESTION, _questions(old), _questions(new), _labelled)
     found += _pages(old, new)
     found += _rows(_RULE, _keyed(old, "rules"), _keyed(new, "rules"), lambda row: _text(row.get("what")))
-    found += _rows(_STEP, old.get("steps") or {}, new.get("steps") or {}, _step_name)
+    found += _rows(_STEP, folded(old.get("steps") or {}), folded(new.get("steps") or {}), _step_name)
     for key, label in _WHOLE.items():
         if old.get(key) != new.get(key):
             found.append(Text(f"{label.vi}: đã sửa.", f"{label.en}: changed."))
@@ -120,6 +121,7 @@ _PARTS: Final[dict[str, Text]] = {
     "hint": Text("lời gợi ý", "hint"),
     "body": Text("nội dung gửi đi", "what is sent"),
     "data": Text("nội dung in ra", "what is printed"),
+    "asked": Text("cơ quan được hỏi ý kiến", "agencies asked for an opinion"),
 }
 
 
@@ -150,7 +152,7 @@ def _part_changes(label: Text, before: Any, after: Any) -> list[Text]:
 
 
 def _choices(given: Any) -> list[Text]:
-    """Options of a question, or the decisions of a step with where they lead."""
+    """Options of a question, the decisions of a step with where they lead, or the agencies that it asks."""
     if (
         isinstance(given, dict)
         and given
@@ -158,9 +160,17 @@ def _choices(given: Any) -> list[Text]:
     ):
         rows = [(_text(row["label"]), row.get("to", "")) for row in given.values()]
         return [Text(f"{label.vi} → {to}", f"{label.en} → {to}") for label, to in rows]
+    if isinstance(given, dict) and given and all("question" in (row or ()) for row in given.values()):
+        return [_asked(who, row) for who, row in given.items()]
     if isinstance(given, list) and given and all(isinstance(row, dict) and "value" in row for row in given):
         return [_text(row) for row in given if row.get("vi")]
     return []
+
+
+def _asked(who: str, row: Raw) -> Text:
+    """An agency that is asked, with its kind and its time."""
+    kind, days = row["to"]["agency_kind"], _days(row["working_days"]) or Text("", "")
+    return Text(f"{who} ({kind}, {days.vi})", f"{who} ({kind}, {days.en})")
 
 
 def _named(what: Text, key: str, name: Text) -> Text:

@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from lienthong.blocks.casework.rules import ASKED
 from lienthong.ground import yamls
 
 
@@ -34,7 +35,9 @@ def known_of(content: Path, *, services: frozenset[str] | None, folder: Path | N
     return Known(
         purposes=frozenset(row["code"] for row in purposes),
         settling=frozenset(row["code"] for row in purposes if row.get("settles")),
-        agency_kinds=frozenset({"linked", *(row["code"] for row in _yaml(content / "agency-kinds.yaml"))}),
+        agency_kinds=frozenset(
+            {"linked", ASKED, *(row["code"] for row in _yaml(content / "agency-kinds.yaml"))}
+        ),
         registers=frozenset(path.stem for path in content.glob("registers/*.yaml")),
         templates=frozenset(path.name for path in content.glob("papers/*.typ")),
         services=services,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from lienthong.blocks.casework.package_known import Known
+from lienthong.blocks.casework.package_opinions import opinions_check
 from lienthong.blocks.casework.package_source import Place, Source
 from lienthong.blocks.casework.rules import OUTCOME_STATUS
 
@@ -18,6 +19,7 @@ _KEYS: Final[dict[str, tuple[str, str]]] = {
     "join": ("of", "outcome outcomes next"),
     "issue": ("result title template number owners signer data next", "copies"),
     "deposit": ("result owners next", ""),
+    "opinions": ("asked next", "title"),
 }
 """What a step of a kind needs, and what it may have besides `kind` and `when`."""
 _BARE: Final = frozenset({"match", "outcome", "when"})
@@ -63,6 +65,8 @@ def _step_check(source: Source, at: Place, key: str, config: dict[str, Any], kno
         source.add(at, f"{said} may be skipped, and says not where to go then", "add the outcome «done»")
     if kind == "task":
         _outcomes_check(source, at, said, config)
+    if kind == "opinions":
+        opinions_check(source, at, key, config, known)
     to = config.get("to")
     if isinstance(to, dict):
         kinds = ("kind of agency", "content/agency-kinds.yaml")

@@ -9,6 +9,7 @@ from typing import Any
 
 from jsonschema import Draft202012Validator
 
+from lienthong.blocks.casework import package_opinions
 from lienthong.blocks.casework.rules import OUTCOME_STATUS, Kind
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.ground import expressions, yamls
@@ -62,9 +63,16 @@ def package_read(folder: Path) -> Package:
     path = folder / "package.yaml"
     raw = _plain(yamls.load(path.read_text(encoding="utf-8")))
     mistakes = [f"«{name}» is missing" for name in _REQUIRED if name not in raw]
+    for key, config in raw.get("steps", {}).items():
+        if config.get("kind") == "opinions":
+            mistakes += package_opinions.missing(key, config)
     if mistakes:
         raise PackageError(path, mistakes)
-    raw["steps"] = {key: _expanded(config) for key, config in raw["steps"].items()}
+    raw["steps"] = {
+        name: step
+        for key, config in raw["steps"].items()
+        for name, step in _expanded(key, config, raw["name"]).items()
+    }
     steps = tuple(
         CompiledStep(key, Kind(config["kind"]), {k: v for k, v in config.items() if k != "kind"})
         for key, config in raw["steps"].items()
@@ -85,10 +93,17 @@ def package_read(folder: Path) -> Package:
     )
 
 
-def _expanded(config: dict[str, Any]) -> dict[str, Any]:
-    """`deposit` is a call that every package makes alike: papers of a result go to their owners' warehouse."""
-    if config.get("kind") != "deposit":
-        return config
+def _expanded(key: str, config: dict[str, Any], name: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What a package says shortly: `deposit` is a call, `opinions` a fork of calls and waits."""
+    if config.get("kind") == "deposit":
+        return {key: _deposit(config)}
+    if config.get("kind") == "opinions":
+        return package_opinions.expanded(key, config, name)
+    return {key: config}
+
+
+def _deposit(config: dict[str, Any]) -> dict[str, Any]:
+    """A call that every package makes alike: papers of a result go to their owners' warehouse."""
     return {
         "kind": "call",
         **({"when": config["when"]} if "when" in config else {}),

@@ -101,6 +101,36 @@ def no_supplement_asked(number: str) -> Conflict:
     )
 
 
+def no_supplement_here(number: str) -> Conflict:
+    return Conflict(
+        "no-supplement-here",
+        Text(f"Không yêu cầu bổ sung ở {number}.", f"Nothing may be supplemented in {number}."),
+        Text(
+            "Đây là việc do cơ quan khác hỏi, không có người nộp để bổ sung.",
+            "Another agency asked this, and there is no applicant to add to it.",
+        ),
+        Text(
+            "Cho ý kiến theo nội dung đã được cung cấp; thiếu gì thì nêu trong lý do.",
+            "Answer by what was disclosed; say in the reason what is missing.",
+        ),
+    )
+
+
+def opinion_unasked(number: str) -> NotFound:
+    return NotFound(
+        "opinion-unasked",
+        Text(f"Hồ sơ {number} không hỏi ý kiến này.", f"Dossier {number} did not ask for this opinion."),
+        Text(
+            "Chỉ cơ quan được hỏi mới trả lời được, đúng câu đã hỏi.",
+            "Only the agency that was asked may answer, and only what it was asked.",
+        ),
+        Text(
+            "Kiểm tra mã hồ sơ và mã thông điệp đã hỏi.",
+            "Check the dossier's number and the message that asked.",
+        ),
+    )
+
+
 def supplement_late(number: str, due_at: datetime) -> Conflict:
     vi, en = formats.datetime(due_at, "vi"), formats.datetime(due_at, "en")
     return Conflict(

@@ -43,6 +43,19 @@ STATUS_TEXT: dict[Status, Text] = {
 SIGNATURES = "signatures"
 """The signal for which a case waits until everybody who must sign has signed."""
 
+OPINION = "opinion-given"
+"""The signal by which an agency that was asked for its opinion answers."""
+
+ASKED = "asked"
+"""As a package's kind of agency: its cases are requests that another agency made, and no dossiers of anybody."""
+
+OPINIONS: dict[str, Text] = {
+    "agree": Text("Đồng ý", "Agrees"),
+    "conditions": Text("Đồng ý có điều kiện", "Agrees with conditions"),
+    "disagree": Text("Không đồng ý", "Disagrees"),
+}
+"""What an agency that is asked may say."""
+
 PAUSED = frozenset({Status.SUPPLEMENT, Status.FINANCIAL_DUTY, Status.STOPPED})
 
 

@@ -23,7 +23,7 @@ from lienthong.blocks.casework.models import (
     Supplement,
 )
 from lienthong.blocks.casework.problems import case_unknown
-from lienthong.blocks.casework.rules import SIGNATURES, STATUS_TEXT, Kind, State, Status
+from lienthong.blocks.casework.rules import ASKED, SIGNATURES, STATUS_TEXT, Kind, State, Status
 from lienthong.ground import clock
 from lienthong.ground.expressions import fill
 from lienthong.ground.text import Text
@@ -180,6 +180,11 @@ class CaseCard:
     @property
     def open_task(self) -> Step | None:
         return next((s for s in self.steps if s.kind == Kind.TASK and s.state == State.OPEN), None)
+
+    @property
+    def asked(self) -> bool:
+        """Whether it is another agency's request for an opinion, and no dossier."""
+        return self.package["agency_kind"] == ASKED
 
     @property
     def unsigned(self) -> bool:

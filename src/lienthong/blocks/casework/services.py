@@ -58,7 +58,10 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """All that a complete case needs, in one call. acting: who acts for the applicant, and by what right."""
+    """All that a complete case needs, in one call. acting: who acts for the applicant, and by what right.
+
+    number, working_days: where they do not come from the agency's dossier numbers and the procedure's limit.
+    """
 
     system: str
     agency: str
@@ -74,6 +77,8 @@ class Opening:
     acting: dict[str, Any] = field(default_factory=dict[str, Any])
     files: list[FileRef] = field(default_factory=list)
     former: moving_in.Former | None = None
+    number: str = ""
+    working_days: int | None = None
 
 
 def procedure_publish(*, package: Package, at: datetime) -> int:
@@ -117,14 +122,14 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
     """
     procedure = in_force.procedure_at(opening.procedure, at)
     settles = {"data": opening.data, "agency_kind": procedure.agency_kind}
-    limit = limit_of(procedure.package.get("time_limit"), settles)
+    limit = opening.working_days or limit_of(procedure.package.get("time_limit"), settles)
     former = opening.former
     with transaction.atomic(savepoint=False):
         case = Case(
             id=uuid7(at),
             number=moving_in.number_of(former, agency=opening.agency, at=at)
             if former
-            else numbers.number_next(agency=opening.agency, day=at.date()),
+            else opening.number or numbers.number_next(agency=opening.agency, day=at.date()),
             system=opening.system,
             agency=opening.agency,
             procedure=procedure,
@@ -245,8 +250,10 @@ def supplement_ask(*, number: str, step_id: UUID, by: Principal, reason: str, re
         if not reason.strip():
             raise problems.reason_missing()
         _, config = engine.plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
-        now = clock.now()
-        due = workdays.due_at(now, int(config.get("supplement_working_days", 30)))
+        now, allowed = clock.now(), int(config.get("supplement_working_days", 30))
+        if not allowed:
+            raise problems.no_supplement_here(number)
+        due = workdays.due_at(now, allowed)
         step.state, step.assignee = State.SUSPENDED, step.assignee or by.subject
         step.save(update_fields=["state", "assignee"])
         Supplement.objects.create(

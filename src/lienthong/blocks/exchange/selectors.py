@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -43,9 +44,16 @@ def _row(row: Message) -> MessageRow:
     )
 
 
-def messages_of_case(*, case: str, limit: int = 200) -> list[MessageRow]:
-    """The exchanges made for a case, the earliest first: as each provider logged it, or we, where it is elsewhere."""
-    rows = Message.objects.filter(case=case).order_by("message_id", "-side").distinct("message_id")
+def messages_of_case(*, case: str, besides: Sequence[str] = (), limit: int = 200) -> list[MessageRow]:
+    """The exchanges made for a case, the earliest first: as each provider logged it, or we, where it is elsewhere.
+
+    besides: numbers of requests that belong to it.
+    """
+    rows = (
+        Message.objects.filter(case__in=[case, *besides])
+        .order_by("message_id", "-side")
+        .distinct("message_id")
+    )
     return [_row(row) for row in sorted(rows[:limit], key=lambda row: row.pk)]
 
 

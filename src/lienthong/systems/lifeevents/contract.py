@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from lienthong.blocks.access.purposes import SETTLING
 from lienthong.blocks.exchange.contract import Action, Body, Done, Service
@@ -32,6 +32,7 @@ class DossierChange(Body):
     supplement: dict[str, Any] | None
     results: list[dict[str, Any]]
     apology: dict[str, Any] | None = None
+    opinions: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
 
 
 class FileAsk(Body):

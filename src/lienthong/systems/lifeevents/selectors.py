@@ -168,6 +168,7 @@ def _opened(child: Any, name: Text) -> Part:
         supplement=child.supplement if not child.outcome else None,
         results=list(child.results),
         apology=child.apology if not child.outcome else None,
+        opinions=list(child.opinions) if not child.outcome else [],
     )
 
 

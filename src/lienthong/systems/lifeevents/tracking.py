@@ -57,6 +57,7 @@ class Part:
     supplement: dict[str, Any] | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
     apology: dict[str, Any] | None = None
+    opinions: list[dict[str, Any]] = field(default_factory=list)
 
     @property
     def word(self) -> Text:
@@ -72,10 +73,24 @@ class Part:
         due_vi = f" · hạn {formats.datetime(self.due_at, 'vi')}" if self.due_at else ""
         due_en = f" · due {formats.datetime(self.due_at, 'en')}" if self.due_at else ""
         if self.phase is Phase.WITH_AGENCY:
-            return Text(f"{self.agency.vi} đang xử lý{due_vi}", f"{self.agency.en} is working on it{due_en}")
+            vi, en = self._awaited
+            return Text(
+                f"{self.agency.vi} đang xử lý{vi}{due_vi}", f"{self.agency.en} is working on it{en}{due_en}"
+            )
         if self.phase is Phase.SENDING:
             return Text(f"Đang chuyển tới {self.agency.vi}", f"On its way to {self.agency.en}")
         return self.agency
+
+    @property
+    def _awaited(self) -> tuple[str, str]:
+        """Whose opinion the agency waits for, in both languages."""
+        if not self.opinions:
+            return "", ""
+        vi, en = ([row["agency"][language] for row in self.opinions] for language in ("vi", "en"))
+        return (
+            f", đang chờ ý kiến của {_listed(vi, 'và')}",
+            f" and waits for the opinion of {_listed(en, 'and')}",
+        )
 
     @property
     def sorry(self) -> Text | None:

@@ -19,4 +19,7 @@ class OnestopConfig(AppConfig):
         provide(contract.NUMBERS_USE, handlers.numbers_use)
         provide(contract.NUMBERS_VOID_LIST, handlers.numbers_void_list)
         provide(contract.EVENTS_RECEIVE, handlers.events_receive)
+        provide(contract.OPINIONS_ASK, handlers.opinions_ask)
+        provide(contract.OPINIONS_GIVE, handlers.opinions_give)
+        provide(contract.OPINIONS_END, handlers.opinions_end)
         announce(contract.EVENTS)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Service
 from lienthong.ground.text import Text
@@ -177,6 +177,13 @@ class Apology(Body):
     reason: str
 
 
+class OpinionAwaited(Body):
+    """An agency whose opinion is waited for, and until when."""
+
+    agency: Words
+    until: datetime
+
+
 class DossierChanged(Body):
     """status: 1-10; results: papers issued so far; revision grows with each change."""
 
@@ -193,6 +200,70 @@ class DossierChanged(Body):
     supplement: dict[str, Any] | None
     results: list[dict[str, Any]]
     apology: Apology | None = None
+    opinions: list[OpinionAwaited] = Field(default_factory=list[OpinionAwaited])
+
+
+class Disclosed(Body):
+    """One thing that is told with a question, and what it is called."""
+
+    vi: str = Field(max_length=200)
+    en: str = Field(max_length=200)
+    value: Annotated[str, Field(max_length=2000)] | int | float | bool | None
+    format: Literal["", "date"] = ""
+
+    @model_validator(mode="after")
+    def _day(self) -> Disclosed:
+        """What is said to be a day is one."""
+        if self.format == "date" and self.value:
+            date.fromisoformat(str(self.value))
+        return self
+
+
+class OpinionAsk(Body):
+    """What an agency is asked for a dossier of another, and within how many working days it answers.
+
+    discloses: all that it learns of the dossier; `dossier` is its number at the agency that asks.
+    """
+
+    dossier: str = Field(min_length=1, max_length=60)
+    procedure: Words
+    question: Words
+    article: str = Field(default="", max_length=300)
+    discloses: list[Disclosed] = Field(default_factory=list[Disclosed], max_length=50)
+    working_days: int = Field(ge=1, le=60)
+
+
+class OpinionAsked(Body):
+    """number: of the request at the agency that is asked; asked_in: the message that asked, named in the answer."""
+
+    number: str
+    asked_in: str
+    due_at: datetime
+
+
+class Signing(Body):
+    """The officer who decided."""
+
+    code: str = Field(max_length=32)
+    name: str = Field(max_length=120)
+    title: Words
+
+
+class OpinionGive(Body):
+    """An agency's written opinion. A reason is given with all but a plain yes."""
+
+    dossier: str = Field(max_length=60)
+    asked_in: str = Field(pattern=r"^[0-9a-f-]{36}$")
+    opinion: Literal["agree", "conditions", "disagree"]
+    reason: str = Field(default="", max_length=3000)
+    officer: Signing
+
+
+class OpinionEnd(Body):
+    """The agency that asked need not be answered any more."""
+
+    number: str = Field(max_length=60)
+    why: Literal["time-passed", "no-longer-needed"]
 
 
 DOSSIERS_OPEN = Service(
@@ -269,6 +340,33 @@ NUMBERS_VOID_LIST = Service(
 EVENTS_RECEIVE = Service(
     "onestop", "events-receive", Text("Nhận sự kiện", "Receive an event"), Action.WRITE, Signal, Done, BASIS
 )
+OPINIONS_ASK = Service(
+    "onestop",
+    "opinions-ask",
+    Text("Hỏi ý kiến phối hợp giải quyết", "Ask for an opinion"),
+    Action.WRITE,
+    OpinionAsk,
+    OpinionAsked,
+    BASIS,
+)
+OPINIONS_GIVE = Service(
+    "onestop",
+    "opinions-give",
+    Text("Trả lời ý kiến phối hợp", "Give an opinion that was asked for"),
+    Action.WRITE,
+    OpinionGive,
+    Done,
+    BASIS,
+)
+OPINIONS_END = Service(
+    "onestop",
+    "opinions-end",
+    Text("Thôi hỏi ý kiến", "Ask for an opinion no more"),
+    Action.WRITE,
+    OpinionEnd,
+    Done,
+    BASIS,
+)
 SERVICES = (
     DOSSIERS_OPEN,
     DOSSIERS_GET,
@@ -280,6 +378,9 @@ SERVICES = (
     NUMBERS_USE,
     NUMBERS_VOID_LIST,
     EVENTS_RECEIVE,
+    OPINIONS_ASK,
+    OPINIONS_GIVE,
+    OPINIONS_END,
 )
 EVENTS = (Event("onestop", "dossier-changed", Text("Hồ sơ thay đổi", "A dossier changed"), DossierChanged),)
 GRANTS = (
@@ -291,4 +392,5 @@ GRANTS = (
     ("warehouse", RESULTS_FILE.name, "result-delivery"),
     ("warehouse", RESULTS_FILE.name, "own-data"),
     ("fees", EVENTS_RECEIVE.name, "fee-collection"),
+    *(("onestop", service.name, "coordination") for service in (OPINIONS_ASK, OPINIONS_GIVE, OPINIONS_END)),
 )

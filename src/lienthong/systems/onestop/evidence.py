@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -33,9 +34,31 @@ class MessageLine:
 
 
 def declared(card: CaseCard) -> list[tuple[Text, Text]]:
-    """What the package shows of a declaration, in words; before it, who applied for the applicant."""
+    """What the package shows of a declaration, in words; before it, who applied for the applicant.
+
+    Of another agency's request: what it asks, and what it discloses for that.
+    """
+    if card.asked:
+        return _asked(card.data)
     rows = [(label, _said(value, form)) for label, value, form in declaration_rows(card)]
     return [*_acted(card), *rows, *_signed(card)]
+
+
+def _asked(data: dict[str, Any]) -> list[tuple[Text, Text]]:
+    law = [(Text("Căn cứ", "Legal basis"), Text(data["article"], data["article"]))] if data["article"] else []
+    told = [
+        (Text(row["vi"], row["en"]), _said(row["value"], row["format"]))
+        for row in data["discloses"]
+        if row["value"] not in {None, "", False}
+    ]
+    return [
+        (Text("Cơ quan hỏi", "Asked by"), Text(**data["asker"])),
+        (Text("Cho hồ sơ", "For the dossier"), Text(data["dossier"], data["dossier"])),
+        (Text("Thủ tục", "Procedure"), Text(**data["procedure"])),
+        (Text("Câu hỏi", "Question"), Text(**data["question"])),
+        *law,
+        *told,
+    ]
 
 
 def _signed(card: CaseCard) -> list[tuple[Text, Text]]:
@@ -79,7 +102,8 @@ def _said(value: Any, form: str) -> Text:
     return Text(str(value), str(value))
 
 
-def message_lines(*, case: str) -> list[MessageLine]:
+def message_lines(*, case: str, besides: Sequence[str] = ()) -> list[MessageLine]:
+    """The exchanges made for a dossier, and for the opinions that it asked for (`besides`: their numbers)."""
     return [
         MessageLine(
             _party(row.client),
@@ -92,7 +116,7 @@ def message_lines(*, case: str) -> list[MessageLine]:
             row.sealed,
             row.message_id,
         )
-        for row in exchange.messages_of_case(case=case)
+        for row in exchange.messages_of_case(case=case, besides=besides)
     ]
 
 

@@ -38,6 +38,21 @@ class DecisionForm(Form):
     )
 
 
+class OpinionForm(DecisionForm):
+    """The same decision, read by the agency that asked."""
+
+    reason = forms.CharField(
+        label=words("Lý do, hoặc điều kiện", "Reason, or conditions"),
+        help_text=words(
+            "Cơ quan hỏi đọc nguyên văn. Không đồng ý hoặc có điều kiện thì cần lý do.",
+            "The agency that asked reads it word for word. Disagreement and conditions need one.",
+        ),
+        required=False,
+        max_length=3000,
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
 class RedateForm(Form):
     day = DateField(label=words("Hẹn lại vào ngày", "Promised for"))
     reason = forms.CharField(

@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 from typing import Any
 
-from lienthong.blocks.casework import files, moving_in, numbers, selectors, services
+from lienthong.blocks.casework import files, moving_in, numbers, requests, selectors, services
 from lienthong.blocks.exchange.contract import Done
 from lienthong.blocks.exchange.provide import CallContext
 from lienthong.ground.errors import NotFound
@@ -141,5 +141,57 @@ def events_receive(request: contract.Signal, context: CallContext) -> Done:
         payload=request.model_dump(mode="json"),
         signal_id=derived(context.message_id, request.reference),
         at=context.at,
+    )
+    return Done()
+
+
+def opinions_ask(request: contract.OpinionAsk, context: CallContext) -> contract.OpinionAsked:
+    """The question becomes a piece of work at the desk of the agency that was called."""
+    case = requests.request_open(
+        request=requests.Request(
+            agency=context.provider.member,
+            asked_by=str(context.client),
+            asked_in=context.message_id,
+            dossier=request.dossier,
+            procedure=_text(request.procedure),
+            question=_text(request.question),
+            article=request.article,
+            discloses=[row.model_dump(mode="json") for row in request.discloses],
+            working_days=request.working_days,
+        ),
+        at=context.at,
+    )
+    if case.due_at is None:
+        raise ValueError(f"{case.number}: a request for an opinion has no day")
+    return contract.OpinionAsked(number=case.number, asked_in=context.message_id, due_at=case.due_at)
+
+
+def _text(words: contract.Words) -> Text:
+    return Text(words.vi, words.en)
+
+
+def opinions_give(request: contract.OpinionGive, context: CallContext) -> Done:
+    """Only whom the dossier asked may answer, and the words go into its journal."""
+    requests.opinion_take(
+        answer=requests.Answer(
+            sender=str(context.client),
+            asked_in=request.asked_in,
+            dossier=request.dossier,
+            opinion=request.opinion,
+            reason=request.reason,
+            officer=request.officer.model_dump(mode="json"),
+            at=context.at,
+        ),
+        signal_id=derived(context.message_id, request.dossier),
+    )
+    return Done()
+
+
+def opinions_end(request: contract.OpinionEnd, context: CallContext) -> Done:
+    requests.request_end(
+        number=request.number,
+        agency=context.provider.member,
+        asked_by=str(context.client),
+        why=request.why,
     )
     return Done()

@@ -16,7 +16,7 @@ from lienthong.blocks.access import services as access_services
 from lienthong.blocks.access.demands import demand, officer
 from lienthong.blocks.access.principals import Principal, Role
 from lienthong.blocks.access.services import principal_of
-from lienthong.blocks.casework import apologies, assigning, files, selectors, services
+from lienthong.blocks.casework import apologies, assigning, files, opinions, selectors, services
 from lienthong.blocks.casework.rules import Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
@@ -26,7 +26,7 @@ from lienthong.ground.errors import NotFound, Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
 from lienthong.systems.onestop import evidence
-from lienthong.systems.onestop.forms import GRANTABLE, ROLE_TEXT, DecisionForm, RoleForm
+from lienthong.systems.onestop.forms import GRANTABLE, ROLE_TEXT, DecisionForm, OpinionForm, RoleForm
 
 DESK = officer(Role.INTAKE, Role.CASE, Role.SIGN)
 SEARCH = {
@@ -46,6 +46,8 @@ STATUS_COLOUR = {
     Status.WITHDRAWN: "grey",
     Status.STOPPED: "red",
 }
+
+OPINION_COLOUR = {"agree": "green", "conditions": "yellow", "disagree": "red"}
 
 
 @require_GET
@@ -91,16 +93,22 @@ def search(request: HttpRequest) -> HttpResponse:
 @require_GET
 @demand(DESK)
 def dossier(request: HttpRequest, number: str) -> HttpResponse:
-    return _dossier_page(request, number, DecisionForm())
+    return _dossier_page(request, number)
 
 
 def _dossier_page(
-    request: HttpRequest, number: str, form: DecisionForm, problem: Problem | None = None, status: int = 200
+    request: HttpRequest,
+    number: str,
+    form: DecisionForm | None = None,
+    problem: Problem | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     by = principal_of(request)
     card = selectors.case_of_agency(number=number, agency=by.agency)
+    form = form or (OpinionForm() if card.asked else DecisionForm())
     task = card.open_task
     config: dict[str, Any] = card.task_config(task) if task else {}
+    asked = opinions.opinions_of(case_id=card.id, steps=card.steps)
     context = {
         "card": card,
         "status_colour": STATUS_COLOUR.get(card.status, "blue"),
@@ -118,7 +126,9 @@ def _dossier_page(
         "decided": bool(request.GET.get("decided")),
         "following": _following(by, number),
         "rows": evidence.declared(card),
-        "messages": evidence.message_lines(case=number),
+        "opinions": [(row, OPINION_COLOUR.get(row.code, "")) for row in asked],
+        "may_supplement": config.get("supplement_working_days") != 0,
+        "messages": evidence.message_lines(case=number, besides=[row.number for row in asked if row.number]),
         "form": form,
         "typed": form.data.get("reason", "") if not task else "",
         "problem": problem,
@@ -165,7 +175,8 @@ def claim(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
 def decide(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
     """Approve, refuse or ask for a supplement; what was typed stays on the page when it cannot be done."""
     by = principal_of(request)
-    form = DecisionForm(request.POST)
+    card = selectors.case_of_agency(number=number, agency=by.agency)
+    form = OpinionForm(request.POST) if card.asked else DecisionForm(request.POST)
     if not form.is_valid():
         return _dossier_page(request, number, form, status=422)
     try:

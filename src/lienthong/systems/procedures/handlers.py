@@ -18,5 +18,6 @@ def catalogue_list(request: contract.Wanted, _context: CallContext) -> contract.
                 agency_kind=row.agency_kind,
             )
             for row in procedures_in_force(on=request.on)
+            if not row.package.get("internal")  # envelopes of the software, which nobody applies for
         ]
     )

@@ -92,8 +92,9 @@ def services_all(*, on: date) -> list[ServiceCard]:
 
 
 def service_get(*, code: str, on: date) -> ServiceCard | None:
+    """The service; an envelope of the software is none."""
     row = procedure_in_force(code=code, on=on)
-    return _card(row.package) if row else None
+    return _card(row.package) if row and not row.package.get("internal") else None
 
 
 def linked_with(*, code: str, on: date) -> list[ServiceCard]:

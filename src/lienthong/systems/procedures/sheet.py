@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
+from lienthong.blocks.casework.package_opinions import folded
 from lienthong.blocks.casework.package_steps import ways
+from lienthong.blocks.casework.rules import ASKED
 from lienthong.blocks.registry.agency_kinds import agency_kinds
 from lienthong.blocks.registry.declarations import registers
 from lienthong.ground import formats
@@ -23,6 +25,7 @@ _KINDS: Final[Mapping[str, Text]] = {
     "join": Text("gộp nhánh", "joins branches"),
     "issue": Text("ký và cấp giấy", "signs and issues a paper"),
     "deposit": Text("trả vào kho giấy tờ", "puts papers into their owners' warehouse"),
+    "opinions": Text("hỏi ý kiến cơ quan khác", "asks other agencies for their opinion"),
 }
 ENDS: Final[Mapping[str, Text]] = {
     "granted": Text("Kết thúc: đồng ý", "End: granted"),
@@ -91,7 +94,7 @@ def _facts(raw: Mapping[str, Any]) -> list[tuple[Text | None, Text]]:
         (Text("Có hiệu lực", "In force"), period_said(raw.get("valid_from"), raw.get("valid_to"))),
         (
             Text("Cơ quan giải quyết", "Who decides"),
-            kind.title if kind else Text("Liên thông nhiều cơ quan", "Several agencies, linked"),
+            kind.title if kind else _NO_KIND.get(raw["agency_kind"], _NO_KIND["linked"]),
         ),
         (Text("Mức độ", "Online level"), LEVELS.get(raw["level"], AT_COUNTER)),
     ]
@@ -102,6 +105,10 @@ def _facts(raw: Mapping[str, Any]) -> list[tuple[Text | None, Text]]:
     return [*rows, *_people(raw)]
 
 
+_NO_KIND: Final[Mapping[str, Text]] = {
+    "linked": Text("Liên thông nhiều cơ quan", "Several agencies, linked"),
+    ASKED: Text("Cơ quan được cơ quan khác hỏi", "The agency that another one asks"),
+}
 _APPLICANTS: Final = {"person": Text("cá nhân", "persons"), "organisation": Text("tổ chức", "organisations")}
 _RIGHTS: Final = {
     "representative": Text("người đại diện của tổ chức", "representatives of organisations"),
@@ -191,13 +198,13 @@ def _reason(rule: Mapping[str, Any]) -> Text:
 
 def step_lines(raw: Mapping[str, Any]) -> list[StepLine]:
     """The steps in the order in which a dossier meets them, each with its ways."""
-    steps = raw["steps"]
+    steps = folded(raw["steps"])
     return [_line(key, steps[key]) for key in in_order(raw)]
 
 
 def in_order(raw: Mapping[str, Any]) -> list[str]:
     """Keys of steps by their longest way from the start, back ways not counted; as written where alike."""
-    steps = raw["steps"]
+    steps = folded(raw["steps"])
     depth: dict[str, int] = {}
 
     def visit(key: str, level: int, seen: tuple[str, ...]) -> None:
@@ -223,6 +230,8 @@ def _line(key: str, config: Mapping[str, Any]) -> StepLine:
     name = (
         _text(title) if title else Text(said.vi[:1].upper() + said.vi[1:], said.en[:1].upper() + said.en[1:])
     )
+    if kind == "opinions":
+        said = _asked(config["asked"])
     limit = config.get("limit_working_days")
     days = (
         None
@@ -240,6 +249,25 @@ def _line(key: str, config: Mapping[str, Any]) -> StepLine:
         label = given.get("label") if isinstance(given, dict) else None
         found.append((_text(label) if label else _WAYS.get(outcome, same(outcome)), target))
     return StepLine(key, name, said, days, tuple(found))
+
+
+def _asked(asked: Mapping[str, Any]) -> Text:
+    """Which kinds of agencies are asked, and how long each has."""
+    rows = []
+    for question in asked.values():
+        code, days = str(question["to"]["agency_kind"]), question["working_days"]
+        kind = agency_kinds().get(code)
+        title = kind.title if kind else same(code)
+        rows.append(
+            Text(
+                f"{title.vi} (trong {days} ngày làm việc)",
+                f"{title.en} (within {days} working day{'' if days == 1 else 's'})",
+            )
+        )
+    return Text(
+        f"hỏi ý kiến cùng lúc: {', '.join(row.vi for row in rows)}",
+        f"asks for opinions at the same time: {', '.join(row.en for row in rows)}",
+    )
 
 
 _ASKS: Final[Mapping[str, Text]] = {
