@@ -10,7 +10,10 @@ from lienthong.blocks.casework.rules import OUTCOME_STATUS
 
 ROLES: Final = frozenset({"case", "sign"})
 _KEYS: Final[dict[str, tuple[str, str]]] = {
-    "task": ("title role outcomes", "limit_working_days supplement_working_days escalate"),
+    "task": (
+        "title role outcomes",
+        "limit_working_days supplement_working_days escalate promises not_decided_by supplements",
+    ),
     "call": ("service purpose body next", "register to officer child on_problem"),
     "pay": ("items next", "province applicant_classes"),
     "wait": ("signal match outcome outcomes", "timeout_working_days on_timeout"),
@@ -90,8 +93,11 @@ def _outcomes_check(source: Source, at: Place, said: str, config: dict[str, Any]
         outcome = source.mapping(here, given, f"outcome «{name}» of {said}")
         if not outcome:
             continue
-        source.keys(here, outcome, "to", "label reason", f"outcome «{name}» of {said}")
+        source.keys(here, outcome, "to", "label reason grounds", f"outcome «{name}» of {said}")
         source.words((*here, "label"), outcome.get("label"), f"the label of outcome «{name}» of {said}")
+        for place, row in source.rows((*here, "grounds"), outcome.get("grounds"), "grounds"):
+            source.keys(place, row, "code vi en", "", "a ground")
+            source.words(place, row, "a ground")
 
 
 def ways(config: dict[str, Any], at: Place = ()) -> list[tuple[Place, str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lienthong.ground import formats
-from lienthong.ground.errors import Conflict, Invalid, NotFound
+from lienthong.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from lienthong.ground.text import Text
 
 
@@ -148,4 +148,47 @@ def moved_in_already(number: str) -> Conflict:
         Text(f"Hồ sơ {number} đã được chuyển vào.", f"Dossier {number} was brought in already."),
         Text("Mã cũ này đã có ở cơ quan.", "The agency has this former number."),
         Text("Tìm hồ sơ theo mã cũ ở bàn làm việc.", "Search the desk for the former number."),
+    )
+
+
+def ground_missing() -> Invalid:
+    return Invalid(
+        "ground-missing",
+        Text("Chưa chọn căn cứ.", "No ground was chosen."),
+        Text(
+            "Luật chỉ cho phép quyết định này khi có một trong các căn cứ đã liệt kê.",
+            "The law allows this decision on one of the listed grounds only.",
+        ),
+        Text("Chọn căn cứ đúng với trường hợp này.", "Choose the ground that applies."),
+        field="ground",
+    )
+
+
+def own_decision(number: str) -> Forbidden:
+    return Forbidden(
+        "own-decision",
+        Text("Bạn không giải quyết khiếu nại này.", "You do not settle this complaint."),
+        Text(
+            f"Bạn đã quyết định trong hồ sơ {number}, là quyết định bị khiếu nại.",
+            f"You decided in dossier {number}, which is what is complained of.",
+        ),
+        Text(
+            "Một người khác có cùng vai trò giải quyết; người quản trị có thể cấp vai trò.",
+            "Another officer of the same role settles it; your administrator can grant the role.",
+        ),
+    )
+
+
+def no_supplements(number: str) -> Conflict:
+    return Conflict(
+        "no-supplements",
+        Text(f"Việc {number} không có yêu cầu bổ sung.", f"{number} takes no request for a supplement."),
+        Text(
+            "Thời hạn giải quyết khiếu nại không tạm dừng.",
+            "The time to settle a complaint does not stand still.",
+        ),
+        Text(
+            "Hỏi người khiếu nại trong thời hạn, rồi quyết định.",
+            "Ask the person within the time, then decide.",
+        ),
     )

@@ -13,6 +13,7 @@ from psycopg.types.range import DateRange
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import (
     acting_for,
+    appeals,
     children,
     engine,
     in_force,
@@ -57,7 +58,10 @@ class FileRef:
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """All that a complete case needs, in one call. acting: who acts for the applicant, and by what right."""
+    """All that a complete case needs, in one call. acting: who acts for the applicant, and by what right.
+
+    under: the row of the version that it is settled under; else the one in force.
+    """
 
     system: str
     agency: str
@@ -73,6 +77,7 @@ class Opening:
     acting: dict[str, Any] = field(default_factory=dict[str, Any])
     files: list[FileRef] = field(default_factory=list)
     former: moving_in.Former | None = None
+    under: Procedure | None = None
 
 
 def procedure_publish(*, package: Package, at: datetime) -> int:
@@ -114,7 +119,7 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
 
     Errors: procedure-not-in-force (404). The clock starts on the day of receipt (15:00 cut-off).
     """
-    procedure = in_force.procedure_at(opening.procedure, at)
+    procedure = opening.under or in_force.procedure_at(opening.procedure, at)
     settles = {"data": opening.data, "agency_kind": procedure.agency_kind}
     limit = limit_of(procedure.package.get("time_limit"), settles)
     former = opening.former
@@ -202,11 +207,20 @@ def task_claim(*, number: str, step_id: UUID, by: Principal) -> None:
 
 
 def task_decide(
-    *, number: str, step_id: UUID, outcome: str, by: Principal, title: Text, revision: int, reason: str = ""
+    *,
+    number: str,
+    step_id: UUID,
+    outcome: str,
+    by: Principal,
+    title: Text,
+    revision: int,
+    reason: str = "",
+    ground: str = "",
 ) -> None:
     """Approve or refuse, once: whoever decides on a page that is no longer current is told what happened.
 
-    Errors: outcome-unknown (422), reason-missing (422), decided-already (409), changed-meanwhile (409).
+    ground: of the law's closed list, where the package has one for this decision; it is told before the reason.
+    Errors: outcome-unknown, reason-missing, ground-missing (422), decided-already, changed-meanwhile (409).
     """
     with transaction.atomic():
         case, step = open_task(number, step_id, by)
@@ -218,20 +232,13 @@ def task_decide(
             raise problems.outcome_unknown(outcome)
         if isinstance(choice, dict) and choice.get("reason") and not reason.strip():
             raise problems.reason_missing()
+        reason = appeals.reason_with_ground(choice, ground, reason)
         step.officer = {"code": by.subject, "name": by.name, "title": title.as_dict()}
         step.assignee = step.assignee or by.subject
         step.save(update_fields=["assignee"])
-        label = (
-            Text(**config["outcomes"][outcome]["label"])
-            if isinstance(choice, dict)
-            else Text(outcome, outcome)
-        )
-        engine.entry_add(
-            case,
-            kind="decided",
-            actor=by.subject,
-            text=Text(f"{by.name}: {label.vi}. {reason}".strip(), f"{by.name}: {label.en}. {reason}".strip()),
-        )
+        label = Text(**choice["label"]) if isinstance(choice, dict) else Text(outcome, outcome)
+        text = Text(f"{by.name}: {label.vi}. {reason}".strip(), f"{by.name}: {label.en}. {reason}".strip())
+        engine.entry_add(case, kind="decided", actor=by.subject, text=text)
         engine.step_finish(case, step, outcome=outcome, answer={"reason": reason.strip()})
 
 

@@ -110,7 +110,7 @@ def draft_answer(*, draft: Draft, answers: dict[str, Any]) -> Draft:
 
 def draft_file_add(*, draft: Draft, code: str, name: str, content: bytes, kind: str = "sector") -> None:
     """Keep an uploaded file with the draft, as a component of this kind. Errors: those of `files.upload_check`."""
-    row = {**_file_row(code=code, name=name, content=content), "kind": kind}
+    row = {**file_row(code=code, name=name, content=content), "kind": kind}
     _save(draft, files=[item for item in draft.files if item["code"] != code] + [row])
 
 
@@ -123,7 +123,7 @@ def draft_file_class(*, draft: Draft, code: str, kind: str) -> None:
     _save(draft, files=[{**item, "kind": kind} if item["code"] == code else item for item in draft.files])
 
 
-def _file_row(*, code: str, name: str, content: bytes) -> dict[str, Any]:
+def file_row(*, code: str, name: str, content: bytes) -> dict[str, Any]:
     """The file as a dossier's component, its bytes kept."""
     return {
         "code": code,
@@ -302,7 +302,7 @@ def supplement_send(
 
     Errors: those of `files.upload_check`; supplement-late, no-supplement-asked (409).
     """
-    documents = [_file_row(code="supplement", name=name, content=content) for name, content in uploads]
+    documents = [file_row(code="supplement", name=name, content=content) for name, content in uploads]
     draft = Draft.objects.filter(case_number=parent, owner=by.party).first()
     if draft is not None and documents:
         _save(draft, files=[*draft.files, *documents])

@@ -14,6 +14,8 @@ class OnestopConfig(AppConfig):
         provide(contract.DOSSIERS_WITHDRAW, handlers.dossiers_withdraw)
         provide(contract.SUPPLEMENTS_ANSWER, handlers.supplements_answer)
         provide(contract.RATINGS_RECORD, handlers.ratings_record)
+        provide(contract.SETTLEMENTS_GET, handlers.settlements_get)
+        provide(contract.DOSSIERS_RENEW, handlers.dossiers_renew)
         provide(contract.RESULTS_FILE, handlers.results_file)
         provide(contract.EVENTS_RECEIVE, handlers.events_receive)
         announce(contract.EVENTS)

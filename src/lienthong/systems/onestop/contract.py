@@ -11,6 +11,7 @@ from lienthong.blocks.exchange.contract import Action, Body, Done, Event, Servic
 from lienthong.ground.text import Text
 
 BASIS = "Nghị định 118/2025/NĐ-CP"
+COMPLAINTS = "Luật Khiếu nại 02/2011/QH13, Điều 31-32"
 
 
 class Words(Body):
@@ -116,6 +117,32 @@ class RatingRecord(Body):
     text: str = Field(default="", max_length=2000)
 
 
+class Settlement(Body):
+    """How a complaint or feedback ended (Law on Complaints, art. 31).
+
+    outcome: granted (wholly right, or answered), partly, refused, not-accepted, withdrawn; text: the officer's words;
+    anew: the decision complained of falls, and the dossier is to be settled anew.
+    """
+
+    number: str
+    outcome: str
+    text: str
+    ground: str
+    officer_name: str
+    officer_title: Words
+    closed_at: datetime
+    anew: bool
+
+
+class DossierRenew(Body):
+    """Settle a dossier anew; `order`: the complaint, settled at the same agency, that says so."""
+
+    number: str
+    order: str
+    reply_to: str = Field(default="", max_length=240)
+    reference: str = Field(default="", max_length=120)
+
+
 class ResultAsk(Body):
     number: str
     result_code: str
@@ -197,6 +224,25 @@ SUPPLEMENTS_ANSWER = Service(
 RATINGS_RECORD = Service(
     "onestop", "ratings-record", Text("Đánh giá", "Rate"), Action.WRITE, RatingRecord, Done, BASIS
 )
+SETTLEMENTS_GET = Service(
+    "onestop",
+    "settlements-get",
+    Text("Kết quả giải quyết khiếu nại, phản ánh", "How a complaint or feedback was settled"),
+    Action.READ,
+    DossierAsk,
+    Settlement,
+    COMPLAINTS,
+    personal=True,
+)
+DOSSIERS_RENEW = Service(
+    "onestop",
+    "dossiers-renew",
+    Text("Giải quyết lại hồ sơ sau khiếu nại", "Settle a dossier anew after a complaint"),
+    Action.WRITE,
+    DossierRenew,
+    DossierOpened,
+    COMPLAINTS,
+)
 RESULTS_FILE = Service(
     "onestop",
     "results-file",
@@ -216,6 +262,8 @@ SERVICES = (
     DOSSIERS_WITHDRAW,
     SUPPLEMENTS_ANSWER,
     RATINGS_RECORD,
+    SETTLEMENTS_GET,
+    DOSSIERS_RENEW,
     RESULTS_FILE,
     EVENTS_RECEIVE,
 )
@@ -226,6 +274,8 @@ GRANTS = (
     ("lifeevents", DOSSIERS_WITHDRAW.name, "linked-procedure"),
     ("lifeevents", SUPPLEMENTS_ANSWER.name, "linked-procedure"),
     ("lifeevents", RATINGS_RECORD.name, "linked-procedure"),
+    ("lifeevents", SETTLEMENTS_GET.name, "complaint"),
+    ("lifeevents", DOSSIERS_RENEW.name, "complaint"),
     ("warehouse", RESULTS_FILE.name, "result-delivery"),
     ("warehouse", RESULTS_FILE.name, "own-data"),
     ("fees", EVENTS_RECEIVE.name, "fee-collection"),

@@ -6,7 +6,7 @@ import base64
 from datetime import datetime
 from typing import Any
 
-from lienthong.blocks.casework import files, moving_in, selectors, services
+from lienthong.blocks.casework import appeals, files, moving_in, renewing, selectors, services
 from lienthong.blocks.exchange.contract import Done
 from lienthong.blocks.exchange.provide import CallContext
 from lienthong.ground.errors import NotFound
@@ -51,6 +51,10 @@ def dossiers_open(request: contract.DossierOpen, context: CallContext) -> contra
         ),
         at=context.at,
     )
+    return _opened(case)
+
+
+def _opened(case: Any) -> contract.DossierOpened:
     return contract.DossierOpened(
         number=case.number,
         status=case.status,
@@ -99,6 +103,34 @@ def ratings_record(request: contract.RatingRecord, context: CallContext) -> Done
         at=context.at,
     )
     return Done()
+
+
+def settlements_get(request: contract.DossierAsk, context: CallContext) -> contract.Settlement:
+    found = appeals.settlement_of(number=request.number, agency=context.provider.member)
+    context.note_read(found.applicant, Text("kết quả giải quyết khiếu nại", "how a complaint was settled"))
+    title = found.officer.get("title") or {"vi": "", "en": ""}
+    return contract.Settlement(
+        number=found.number,
+        outcome=found.outcome,
+        text=found.text,
+        ground=found.ground,
+        officer_name=str(found.officer.get("name", "")),
+        officer_title=contract.Words(vi=title["vi"], en=title["en"]),
+        closed_at=found.closed_at,
+        anew=found.anew,
+    )
+
+
+def dossiers_renew(request: contract.DossierRenew, context: CallContext) -> contract.DossierOpened:
+    case = renewing.case_renew(
+        number=request.number,
+        agency=context.provider.member,
+        order=request.order,
+        reply_to=request.reply_to,
+        reference=request.reference,
+        at=context.at,
+    )
+    return _opened(case)
 
 
 def results_file(request: contract.ResultAsk, context: CallContext) -> contract.ResultFile:
