@@ -10,9 +10,11 @@ from lienthong.blocks.casework import appeal_rules
 from lienthong.blocks.casework.appeal_rules import Difficulty, Ground
 from lienthong.ground import clock, workdays
 
-MOMENTS = st.datetimes(datetime(2013, 1, 1), datetime(2040, 1, 1)).map(clock.in_vietnam)  # noqa: DTZ001 - a zone follows
+MOMENTS = st.datetimes(datetime(2013, 1, 1), datetime(2040, 1, 1)).map(clock.in_vietnam)
 DAYS = st.integers(0, 120)
-OUTCOMES = st.sampled_from(["", "granted", "partly", "refused", "not-accepted", "lapsed", "failed", "withdrawn"])
+OUTCOMES = st.sampled_from(
+    ["", "granted", "partly", "refused", "not-accepted", "lapsed", "failed", "withdrawn"]
+)
 
 
 def at(*parts: int) -> datetime:
@@ -42,7 +44,9 @@ def test_more_days_never_end_earlier(start: datetime, days: int, more: int) -> N
 def test_the_days_of_the_law() -> None:
     # 1 September 2026 and ninety days: Monday 30 November; a day off moves the end to the next working day.
     assert appeal_rules.file_until(at(2026, 9, 1, 8, 0)) == at(2026, 11, 30, 23, 59)
-    assert appeal_rules.file_until(at(2026, 8, 30, 8, 0)) == at(2026, 11, 30, 23, 59)  # the 28th is a Saturday
+    assert appeal_rules.file_until(at(2026, 8, 30, 8, 0)) == at(
+        2026, 11, 30, 23, 59
+    )  # the 28th is a Saturday
     limits = appeal_rules.limits_on(date(2026, 11, 23))
     assert (limits.accept, limits.again, limits.again_remote) == (10, 30, 45)
     assert [limits.settle_first[each] for each in Difficulty] == [30, 45, 60]

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from lienthong.blocks.casework import appeal_rules, problems
+from lienthong.blocks.casework.engine import plan_of
 from lienthong.blocks.casework.models import Case, Child, Step
 from lienthong.blocks.casework.rules import Kind, State
 from lienthong.ground.expressions import fill
@@ -60,7 +61,9 @@ def settlement_of(*, number: str, agency: str) -> Settlement:
         raise problems.case_unknown(number)
     if case.closed_at is None:
         raise problems.not_closed(number)
-    step = Step.objects.filter(case=case, kind=Kind.TASK, state=State.DONE).order_by("-closed_at").first()
+    places = list(plan_of(case.procedure_id).steps)  # type: ignore[attr-defined]
+    tasks = Step.objects.filter(case=case, kind=Kind.TASK, state=State.DONE)
+    step = max(tasks, key=lambda row: places.index(row.key), default=None)  # the package's last decision
     return Settlement(
         number,
         case.applicant,

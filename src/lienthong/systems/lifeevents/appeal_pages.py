@@ -90,7 +90,7 @@ def _filed(
     file: Callable[[Filing], str],
 ) -> HttpResponse:
     """The page with its form; sent, the page of what was filed."""
-    status = 200
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
         given = dict(form.cleaned_data)
         uploads = [(upload.name, upload.read()) for upload in given.pop("files")]
@@ -102,6 +102,4 @@ def _filed(
                 raise
             problem_add(form, problem, "files" if problem.field == "file" else None)
             status = problem.status
-    return render(
-        request, template, {**context, "form": form}, status=status if not form.errors else max(status, 422)
-    )
+    return render(request, template, {**context, "form": form}, status=status)
