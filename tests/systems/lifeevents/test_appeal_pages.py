@@ -10,11 +10,13 @@ from django.test import Client
 
 from lienthong.blocks.access.principals import Role
 from lienthong.blocks.casework.models import Case, CaseFile, Result, Step
+from lienthong.blocks.exchange.services import call
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock
+from lienthong.ground.errors import Conflict, Forbidden
 from tests.jobs import run_jobs
 from tests.pages import officer, person, text_of
-from tests.systems.country import COMMITTEE, OTHER_COMMITTEE, Family
+from tests.systems.country import COMMITTEE, OTHER_COMMITTEE, POLICE, Family
 from tests.systems.lifeevents.applying import decide, send
 
 pytestmark = pytest.mark.django_db
@@ -108,7 +110,7 @@ def test_a_refused_dossier_says_until_when_it_may_be_complained_of(
 
 
 def test_a_complaint_that_is_right_has_the_dossier_settled_anew_with_nothing_filed_again(
-    parent: Client, decider: Client, other: Client, number: str, refused: str, at: datetime
+    parent: Client, decider: Client, other: Client, number: str, refused: str
 ) -> None:
     filed = complain(parent, number, refused, files=SimpleUploadedFile("giay.png", PNG))
     complaint = at_agency()
@@ -243,6 +245,99 @@ def test_a_complaint_is_withdrawn_at_any_time_and_may_be_filed_again(
     assert complain(parent, number, refused) != filed
 
 
+@pytest.fixture
+def residence(number: str, decider: Client, child: str, at: datetime) -> str:
+    """The birth is granted; the police refuse the residence, and reject the complaint against it."""
+    assert decide(decider, child, "approve").status_code == 302
+    run_jobs()
+    found = str(Case.objects.get(system="onestop", procedure__code="1.004222").number)
+    police = signer(f"{POLICE}-C01", at, "Đỗ Văn Phúc", POLICE)
+    assert decide(police, found, "refuse", reason="Chỗ ở chưa rõ.").status_code == 302
+    run_jobs()
+    return found
+
+
+@pytest.fixture
+def first(parent: Client, number: str, residence: str, at: datetime) -> str:
+    """A first complaint that was rejected; its number on the portal."""
+    filed = complain(parent, number, residence)
+    second_officer = signer(f"{POLICE}-C02", at, "Hồ Thị Giang", POLICE)
+    decided(second_officer, at_agency(), "accept")
+    decided(second_officer, at_agency(), "reject", reason="Chỗ ở không hợp pháp.")
+    return filed
+
+
+def test_a_second_complaint_goes_to_the_superior_which_sees_the_file_and_may_annul_the_decision(
+    parent: Client, residence: str, first: str, at: datetime
+) -> None:
+    page = parent.get(f"/dossiers/{first}/")
+    assert "đến hết ngày 23/12/2026" in text_of(page)
+    assert "khiếu nại lần hai tới Công an thành phố Hà Nội" in text_of(page)
+    address = f"/dossiers/{first}/complain-again/"
+    assert address.encode() in page.content
+    assert "Chỗ ở không hợp pháp." in text_of(parent.get(address))
+    response = parent.post(address, {"text": "Nhà có sổ đỏ.", "wish": "Hủy quyết định."})
+    assert response.status_code == 302
+    run_jobs()
+    filed = response["Location"].split("/")[2]
+    assert parent.post(address, {"text": "Nhà có sổ đỏ.", "wish": "Hủy quyết định."}).status_code == 409
+    complaint = Case.objects.get(procedure__code="9.000021")
+    assert complaint.agency == "G01.26"
+    above = signer("G01.26-C01", at, "Lý Văn Hải", "G01.26")
+    desk = text_of(above.get(f"/desk/dossiers/{complaint.number}/"))
+    for words in (
+        "Nhà có sổ đỏ.",
+        "Tên cháu đúng như giấy chứng sinh.",
+        "Chỗ ở không hợp pháp.",
+        "Hồ Thị Giang",
+    ):
+        assert words in desk
+    decided(above, complaint.number, "accept")
+    decided(above, complaint.number, "uphold", reason="Sổ đỏ chứng minh chỗ ở hợp pháp.")
+    renewed = Case.objects.get(data__renews__order=complaint.number)
+    assert (renewed.agency, renewed.data["renews"]["number"]) == (POLICE, residence)
+    said = text_of(parent.get(f"/dossiers/{filed}/"))
+    assert "Sổ đỏ chứng minh chỗ ở hợp pháp." in said
+    assert renewed.number in said
+
+
+def test_after_a_second_settlement_only_the_court_is_left(parent: Client, first: str, at: datetime) -> None:
+    with clock.fixed(at + timedelta(days=31)):
+        address = f"/dossiers/{first}/complain-again/"
+        body = {"text": "Nhà có sổ đỏ.", "wish": "Hủy quyết định."}
+        assert parent.post(address, body).status_code == 422
+        response = parent.post(address, body | {"late_reason": "Tôi đi công tác ở đảo."})
+        assert response.status_code == 302
+        run_jobs()
+        above = signer("G01.26-C01", at, "Lý Văn Hải", "G01.26")
+        complaint = at_agency("9.000021")
+        decided(above, complaint, "accept-hard")
+        decided(above, complaint, "reject", reason="Sổ đỏ của nhà khác.")
+        said = text_of(parent.get(f"/dossiers/{response['Location'].split('/')[2]}/"))
+        assert "Nếu không đồng ý, bạn có quyền khởi kiện" in said
+        assert "lần hai tới" not in said
+        assert parent.post(address, body | {"late_reason": "x"}).status_code == 409
+
+
+def test_nobody_but_the_superior_is_told_the_file_or_orders_it_anew(residence: str, first: str) -> None:
+    complaint = at_agency()
+    asked: dict[str, object] = {
+        "client": "VN/GOV/G01.26.04/onestop",
+        "provider": f"VN/GOV/{POLICE}/onestop",
+        "purpose": "complaint",
+    }
+    with pytest.raises(Forbidden) as refused:
+        call("onestop/complaints-disclose/v1", {"number": complaint}, **asked)  # type: ignore[arg-type]
+    assert refused.value.code == "not-superior"
+    body = {"number": residence, "order": complaint}
+    with pytest.raises(Forbidden):
+        call("onestop/renewals-order/v1", body, **asked)  # type: ignore[arg-type]
+    portal = {**asked, "client": "VN/GOV/G22/lifeevents"}
+    with pytest.raises(Conflict) as unordered:
+        call("onestop/dossiers-renew/v1", body, **portal)  # type: ignore[arg-type]
+    assert unordered.value.code == "renewal-not-ordered"
+
+
 def test_feedback_is_answered_to_the_person_and_takes_longer_once(
     parent: Client, decider: Client, number: str, child: str
 ) -> None:
@@ -277,9 +372,9 @@ def test_three_pieces_of_feedback_wait_at_most(parent: Client, number: str, chil
 
 @pytest.mark.parametrize("act", ["complain", "feedback"])
 def test_nobody_else_sees_or_files_anything_about_it(
-    parent: Client, number: str, refused: str, family: Family, at: datetime, act: str
+    number: str, refused: str, family: Family, at: datetime, act: str
 ) -> None:
-    stranger, father = person("001195999999"), person(family.father)
+    parent, stranger, father = person(family.mother), person("001195999999"), person(family.father)
     for client in (stranger, father):
         assert client.get(f"/dossiers/{number}/{act}/{refused}/").status_code == 404
         assert client.post(f"/dossiers/{number}/{act}/{refused}/", TYPED).status_code == 404

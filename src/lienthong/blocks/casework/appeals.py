@@ -15,6 +15,7 @@ from lienthong.blocks.casework import appeal_rules, problems
 from lienthong.blocks.casework.engine import plan_of
 from lienthong.blocks.casework.models import Case, Child, Step
 from lienthong.blocks.casework.rules import Kind, State
+from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.ground.expressions import fill
 
 SHOWN = 50
@@ -52,6 +53,8 @@ class Settlement:
     officer: dict[str, Any]
     closed_at: datetime
     anew: bool
+    about: str
+    complaint: str
 
 
 def settlement_of(*, number: str, agency: str) -> Settlement:
@@ -73,7 +76,15 @@ def settlement_of(*, number: str, agency: str) -> Settlement:
         step.officer if step else {},
         case.closed_at,
         appeal_rules.settled_anew(ground=case.data.get("ground", ""), outcome=case.outcome),
+        str(case.data["about"]["number"]),
+        str(case.data.get("text", "")),
     )
+
+
+def decision_reason(card: CaseCard) -> str:
+    """The officer's last words in a dossier."""
+    said = [str(step.answer["reason"]) for step in card.steps if step.kind == Kind.TASK and step.answer]
+    return next((reason for reason in reversed(said) if reason), "")
 
 
 @dataclass(frozen=True, slots=True)

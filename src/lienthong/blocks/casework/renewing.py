@@ -7,22 +7,26 @@ with no fee that was paid there. The first dossier stays as it ended; each names
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
+from uuid import UUID
 
 from django.db import transaction
 
 from lienthong.blocks.casework import appeal_rules, engine, problems
-from lienthong.blocks.casework.models import Case, CaseFile, Step
+from lienthong.blocks.casework.models import Case, CaseFile, Signal, Step
 from lienthong.blocks.casework.rules import Kind, State
-from lienthong.blocks.casework.services import FileRef, Opening, case_open
+from lienthong.blocks.casework.services import FileRef, Opening, case_open, case_signal
 from lienthong.ground.errors import Conflict
 from lienthong.ground.text import Text
+
+ORDERED: Final = "renewal-ordered"
+"""What the superior agency tells a dossier whose decision it annulled."""
 
 
 def case_renew(*, number: str, agency: str, order: str, reply_to: str, reference: str, at: datetime) -> Case:
     """Open the dossier anew; asked again for the same complaint it is the same dossier.
 
-    number: the first dossier; order: the complaint that was upheld, settled at this agency.
+    number: the first dossier; order: the complaint that was upheld, at this agency or its superior.
     Errors: case-unknown (404); renewal-not-ordered (409), where the complaint did not bring the decision down.
     """
     with transaction.atomic():
@@ -65,7 +69,18 @@ def case_renew(*, number: str, agency: str, order: str, reply_to: str, reference
     return case
 
 
+def renewal_order(*, number: str, order: str, by: str, signal_id: UUID, at: datetime) -> None:
+    """The superior agency annulled the decision in a dossier: kept, so that it may be opened anew.
+
+    order: the complaint that the superior `by` settled. Errors: case-unknown (404).
+    """
+    payload = {"order": order, "by": by}
+    case_signal(number=number, name=ORDERED, payload=payload, signal_id=signal_id, at=at)
+
+
 def _ordered_check(first: Case, order: str) -> None:
+    if Signal.objects.filter(case=first, name=ORDERED, payload__order=order).exists():
+        return
     complaint = Case.objects.filter(number=order, agency=first.agency).select_related("procedure").first()
     upheld = (
         complaint is not None

@@ -63,6 +63,18 @@ class ComplaintForm(Form):
         return form
 
 
+class AgainForm(ComplaintForm):
+    """A second complaint is about the same as the first."""
+
+    @classmethod
+    def late(cls, *, late: bool, data: Any = None, files: Any = None) -> AgainForm:
+        form = cls(data, files)
+        del form.fields["ground"]
+        if not late:
+            del form.fields["late_reason"]
+        return form
+
+
 class FeedbackForm(Form):
     text = forms.CharField(
         label=words("Bạn muốn phản ánh, kiến nghị điều gì?", "What would you like to tell the agency?"),

@@ -15,8 +15,8 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.kit.forms import Form, problem_add
 from lienthong.kit.language import active
-from lienthong.systems.lifeevents import appeals, selectors
-from lienthong.systems.lifeevents.appeal_forms import ComplaintForm, FeedbackForm
+from lienthong.systems.lifeevents import appeal_words, appeals, second_complaints, selectors
+from lienthong.systems.lifeevents.appeal_forms import AgainForm, ComplaintForm, FeedbackForm
 from lienthong.systems.lifeevents.appeals import Filing
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.follow import acting_now
@@ -74,6 +74,28 @@ def feedback(request: HttpRequest, number: str, child: str) -> HttpResponse:
         lambda filing: appeals.feedback_file(
             parent=number, number=child, by=by, filing=filing, language=active()
         ),
+    )
+
+
+@reads_and_posts
+@demand(person)
+def complain_again(request: HttpRequest, number: str) -> HttpResponse:
+    """Complain a second time, to the superior of the agency that settled the first complaint."""
+    by = acting_now(request)
+    card = selectors.case_of(number=number, by=by)
+    again = second_complaints.again_of(card)
+    if again is None:
+        raise appeal_words.second_not_open()
+    post = request.method == "POST"
+    form = AgainForm.late(
+        late=again.late, data=request.POST if post else None, files=request.FILES if post else None
+    )
+    return _filed(
+        request,
+        "lifeevents/complain_again.html",
+        {"card": card, "again": again, "answered": second_complaints.answered_of(card)},
+        form,
+        lambda filing: second_complaints.again_file(number=number, by=by, filing=filing, language=active()),
     )
 
 

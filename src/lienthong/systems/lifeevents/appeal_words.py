@@ -109,10 +109,10 @@ def next_said(
     )
 
 
-def title_of(kind: str, about: dict[str, Any], title: str) -> str:
+def title_of(kind: str, about: dict[str, Any]) -> str:
     """What lists call it; the applicant's language is not known to who opens it."""
-    first = "Phản ánh" if kind == FEEDBACK else "Khiếu nại"
-    return f"{first}: {about['name']['vi']}, {title}"[:200]
+    first = {FEEDBACK: "Phản ánh", appeal_rules.SECOND: "Khiếu nại lần hai"}.get(kind, "Khiếu nại")
+    return f"{first}: {about['name']['vi']}, {about['title']}"[:200]
 
 
 def known_said(moment: datetime) -> str:
@@ -133,6 +133,23 @@ def late_reason_missing(until: datetime) -> Invalid:
             "If illness, a disaster, a far journey or the like kept you from it, write that reason.",
         ),
         field="late_reason",
+    )
+
+
+def second_not_open() -> Conflict:
+    return Conflict(
+        "second-not-open",
+        Text(
+            "Khiếu nại này chưa khiếu nại lần hai được trên Cổng.", "No second complaint is filed here now."
+        ),
+        Text(
+            "Khiếu nại lần đầu còn trong hạn giải quyết, đã đúng, hoặc cấp trên chưa có trên hệ thống.",
+            "The first is still in time or was upheld, or the superior agency has no desk here.",
+        ),
+        Text(
+            "Xem quyền của bạn ở trang của khiếu nại lần đầu.",
+            "See your rights on the first complaint's page.",
+        ),
     )
 
 

@@ -17,10 +17,10 @@ from lienthong.blocks.casework import appeal_rules
 from lienthong.blocks.casework import appeals as casework_appeals
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework import services as casework
-from lienthong.blocks.casework.appeal_rules import FEEDBACK, FIRST, Ground
+from lienthong.blocks.casework.appeal_rules import FEEDBACK, FIRST, SECOND, Ground
 from lienthong.blocks.casework.appeals import Followed
 from lienthong.blocks.exchange.wire import Subsystem
-from lienthong.blocks.registry.agencies import agency_get
+from lienthong.blocks.registry.agencies import AgencyCard, agency_get
 from lienthong.ground import clock
 from lienthong.ground.ids import uuid7
 from lienthong.ground.text import Text
@@ -29,8 +29,10 @@ from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.lifeevents.services import file_row
 
 PORTAL: Final = "9.000029"
-PROCEDURES: Final = {FIRST: "9.000020", FEEDBACK: "9.000022"}
+PROCEDURES: Final = {FIRST: "9.000020", SECOND: "9.000021", FEEDBACK: "9.000022"}
 FEEDBACK_OPEN_MAX: Final = 3
+SETTLED: Final = frozenset({"granted", "partly", "refused"})
+"""Ends of a complaint that was looked into; it is not filed a second time with the same agency."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,11 +134,8 @@ def _against(rows: list[Followed], ground: str) -> Followed | None:
     """What stands against one more complaint: one that is open, or one of the same ground that was settled."""
     complaints = [row for row in rows if row.kind != FEEDBACK]
     waiting = (row for row in complaints if not row.outcome)
-    settled = (row for row in complaints if row.ground == ground and row.outcome in _SETTLED)
+    settled = (row for row in complaints if row.ground == ground and row.outcome in SETTLED)
     return next(waiting, None) or next(settled, None)
-
-
-_SETTLED: Final = frozenset({"granted", "partly", "refused"})
 
 
 def complaint_file(*, parent: str, number: str, by: Principal, filing: Filing, language: str) -> str:
@@ -167,7 +166,15 @@ def complaint_file(*, parent: str, number: str, by: Principal, filing: Filing, l
         if (earlier := _against(rows, filing.ground)) is not None:
             known = appeal_words.complaint_settled if earlier.outcome else appeal_words.complaint_open
             raise known(earlier.number)
-        return _open(card, child, by, kind=FIRST, declaration=declaration, filing=filing, language=language)
+        return appeal_open(
+            agency=agency_get(child.agency),
+            kind=FIRST,
+            card=card,
+            by=by,
+            declaration=declaration,
+            filing=filing,
+            language=language,
+        )
 
 
 def feedback_file(*, parent: str, number: str, by: Principal, filing: Filing, language: str) -> str:
@@ -183,17 +190,27 @@ def feedback_file(*, parent: str, number: str, by: Principal, filing: Filing, la
         rows = [row for row in followed(parent, by) if row.about == number and row.kind == FEEDBACK]
         if len([row for row in rows if not row.outcome]) >= FEEDBACK_OPEN_MAX:
             raise appeal_words.feedback_many()
-        return _open(
-            card, child, by, kind=FEEDBACK, declaration=declaration, filing=filing, language=language
+        return appeal_open(
+            agency=agency_get(child.agency),
+            kind=FEEDBACK,
+            card=card,
+            by=by,
+            declaration=declaration,
+            filing=filing,
+            language=language,
         )
 
 
 def _about(card: cases.CaseCard, child: Any) -> dict[str, Any]:
     """The dossier, as both sides name it."""
     name = next(part.name for part in selectors.tracking_parts(card) if part.number == child.number)
+    agency = agency_get(child.agency)
     return {
         "number": child.number,
         "parent": card.number,
+        "title": card.title,
+        "agency_kind": agency.kind,
+        "unit": agency.unit,
         "procedure": child.procedure,
         "name": name.as_dict(),
         "outcome": child.outcome,
@@ -202,20 +219,24 @@ def _about(card: cases.CaseCard, child: Any) -> dict[str, Any]:
     }
 
 
-def _open(
-    card: cases.CaseCard,
-    child: Any,
-    by: Principal,
+def appeal_open(
     *,
+    agency: AgencyCard,
     kind: str,
+    card: cases.CaseCard,
+    by: Principal,
     declaration: dict[str, Any],
     filing: Filing,
     language: str,
 ) -> str:
-    agency, now = agency_get(child.agency), clock.now()
+    """A case of the portal for a complaint or feedback to this agency; the caller has held the dossier's case.
+
+    card: whose applicant it is. Errors (422): those of `files.upload_check`.
+    """
+    now = clock.now()
     documents = [file_row(code="evidence", name=name, content=content) for name, content in filing.uploads]
     package = selectors.package_any(PROCEDURES[kind])
-    title = appeal_words.title_of(kind, declaration["about"], card.title)
+    title = appeal_words.title_of(kind, declaration["about"])
     case = casework.case_open(
         opening=casework.Opening(
             system="lifeevents",
@@ -255,30 +276,3 @@ def _open(
             changed_at=now,
         )
     return str(case.number)
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """How a complaint or feedback was settled, for its own page."""
-
-    text: str
-    officer: str
-    title: Text
-    closed_at: datetime
-    next: Text | None
-
-
-def answered_of(card: cases.CaseCard) -> Answered | None:
-    """The agency's decision on a complaint, as the portal was told; None while there is none."""
-    step = next((row for row in card.steps if row.key == "ask" and row.answer), None)
-    if step is None or not step.answer:
-        return None
-    told, closed_at = step.answer, datetime.fromisoformat(step.answer["closed_at"])
-    said = appeal_words.next_said(
-        kind=card.data["kind"],
-        outcome=told["outcome"],
-        closed_at=closed_at,
-        superior=None,
-        second_open=False,
-    )
-    return Answered(told["text"], told["officer_name"], Text(**told["officer_title"]), closed_at, said)

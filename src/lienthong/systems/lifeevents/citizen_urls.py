@@ -19,6 +19,7 @@ urlpatterns = [
     path("dossiers/<str:number>/withdraw/", follow.withdraw, name="dossier-withdraw"),
     path("dossiers/<str:number>/rate/", follow.rate, name="dossier-rate"),
     path("dossiers/<str:number>/complain/<str:child>/", appeal_pages.complain, name="dossier-complain"),
+    path("dossiers/<str:number>/complain-again/", appeal_pages.complain_again, name="dossier-complain-again"),
     path("dossiers/<str:number>/feedback/<str:child>/", appeal_pages.feedback, name="dossier-feedback"),
     path("dossiers/<str:number>/supplement/<str:child>/", follow.supplement, name="dossier-supplement"),
 ]

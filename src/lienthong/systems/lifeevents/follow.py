@@ -19,7 +19,16 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import acting, appeal_words, appeals, mandates, selectors, services, signing
+from lienthong.systems.lifeevents import (
+    acting,
+    appeal_words,
+    appeals,
+    mandates,
+    second_complaints,
+    selectors,
+    services,
+    signing,
+)
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.forms import RatingForm, SupplementForm, page_incomplete
 from lienthong.systems.lifeevents.models import Draft, Signing
@@ -140,7 +149,8 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
         "acted_by": mandates.acting_said(card.acting) if card.acting else None,
         "said": _said(parts, card),
         "appeal": card.data if card.package.get("appeal") else None,
-        "answered": appeals.answered_of(card) if card.package.get("appeal") else None,
+        "answered": second_complaints.answered_of(card) if card.package.get("appeal") else None,
+        "again": second_complaints.again_of(card) if card.package.get("appeal") else None,
         "stuck": Problem.from_dict(stuck) if stuck else None,
         "refresh_s": REFRESH_S if sending else None,
         "sent": bool(request.GET.get("sent")),

@@ -16,6 +16,8 @@ class OnestopConfig(AppConfig):
         provide(contract.RATINGS_RECORD, handlers.ratings_record)
         provide(contract.SETTLEMENTS_GET, handlers.settlements_get)
         provide(contract.DOSSIERS_RENEW, handlers.dossiers_renew)
+        provide(contract.COMPLAINTS_DISCLOSE, handlers.complaints_disclose)
+        provide(contract.RENEWALS_ORDER, handlers.renewals_order)
         provide(contract.RESULTS_FILE, handlers.results_file)
         provide(contract.EVENTS_RECEIVE, handlers.events_receive)
         announce(contract.EVENTS)

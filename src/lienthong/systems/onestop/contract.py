@@ -143,6 +143,26 @@ class DossierRenew(Body):
     reference: str = Field(default="", max_length=120)
 
 
+class ComplaintFile(Body):
+    """A complaint and the dossier it is about, for who settles it a second time; declared: as the desk shows it."""
+
+    number: str
+    dossier: str
+    text: str
+    declared: str
+    outcome: str
+    reason: str
+    settlement: str
+    officer_name: str
+
+
+class RenewalOrder(Body):
+    """The superior agency annulled the decision in this dossier; `order`: the complaint that it settled."""
+
+    number: str
+    order: str
+
+
 class ResultAsk(Body):
     number: str
     result_code: str
@@ -243,6 +263,25 @@ DOSSIERS_RENEW = Service(
     DossierOpened,
     COMPLAINTS,
 )
+COMPLAINTS_DISCLOSE = Service(
+    "onestop",
+    "complaints-disclose",
+    Text("Hồ sơ khiếu nại lần đầu", "The file of a first complaint"),
+    Action.READ,
+    DossierAsk,
+    ComplaintFile,
+    "Luật Khiếu nại 02/2011/QH13, Điều 14, 15, 38",
+    personal=True,
+)
+RENEWALS_ORDER = Service(
+    "onestop",
+    "renewals-order",
+    Text("Yêu cầu giải quyết lại hồ sơ", "Order that a dossier be settled anew"),
+    Action.WRITE,
+    RenewalOrder,
+    Done,
+    "Luật Khiếu nại 02/2011/QH13, Điều 40",
+)
 RESULTS_FILE = Service(
     "onestop",
     "results-file",
@@ -264,6 +303,8 @@ SERVICES = (
     RATINGS_RECORD,
     SETTLEMENTS_GET,
     DOSSIERS_RENEW,
+    COMPLAINTS_DISCLOSE,
+    RENEWALS_ORDER,
     RESULTS_FILE,
     EVENTS_RECEIVE,
 )
@@ -276,6 +317,8 @@ GRANTS = (
     ("lifeevents", RATINGS_RECORD.name, "linked-procedure"),
     ("lifeevents", SETTLEMENTS_GET.name, "complaint"),
     ("lifeevents", DOSSIERS_RENEW.name, "complaint"),
+    ("onestop", COMPLAINTS_DISCLOSE.name, "complaint"),
+    ("onestop", RENEWALS_ORDER.name, "complaint"),
     ("warehouse", RESULTS_FILE.name, "result-delivery"),
     ("warehouse", RESULTS_FILE.name, "own-data"),
     ("fees", EVENTS_RECEIVE.name, "fee-collection"),
