@@ -1,6 +1,7 @@
 """Complaints and feedback: who may, until when, and by when an agency answers (Law on Complaints 02/2011/QH13)."""
 
 from datetime import date, datetime, timedelta
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -8,7 +9,8 @@ from hypothesis import strategies as st
 
 from lienthong.blocks.casework import appeal_rules
 from lienthong.blocks.casework.appeal_rules import Difficulty, Ground
-from lienthong.ground import clock, workdays
+from lienthong.blocks.casework.packages import package_read
+from lienthong.ground import clock, expressions, workdays
 
 MOMENTS = st.datetimes(datetime(2013, 1, 1), datetime(2040, 1, 1)).map(clock.in_vietnam)
 DAYS = st.integers(0, 120)
@@ -98,3 +100,27 @@ def test_a_dossier_is_complained_of_for_what_happened_to_it(
 def test_only_a_decision_that_falls_is_taken_anew(ground: str, outcome: str) -> None:
     anew = appeal_rules.settled_anew(ground=ground, outcome=outcome)
     assert anew == (ground == "decision" and outcome in {"granted", "partly"})
+
+
+PACKAGES = Path(__file__).resolve().parents[3] / "content" / "procedures"
+
+
+@pytest.mark.parametrize(("code", "limits"), [("9.000020", "settle_first"), ("9.000021", "settle_second")])
+def test_the_packages_promise_what_the_law_says(code: str, limits: str) -> None:
+    package = package_read(PACKAGES / code)
+    law = appeal_rules.limits_on(package.valid_from)
+    steps = {step.key: step.config for step in package.steps}
+    assert steps["accept"]["promises"] == {"calendar_days": law.accept}
+    for difficulty, days in getattr(law, limits).items():
+        assert difficulty in steps["accept"]["outcomes"]
+        context = {"steps": {"accept": {"outcome": difficulty.value}}}
+        assert expressions.fill(steps["settle"]["promises"], context) == {"calendar_days": days}
+    assert len(steps["accept"]["outcomes"]["decline"]["grounds"]) == 9
+
+
+def test_feedback_is_promised_as_the_decree_says() -> None:
+    package = package_read(PACKAGES / "9.000022")
+    assert package.raw["time_limit"]["working_days"] == appeal_rules.FEEDBACK_WORKING_DAYS
+    steps = {step.key: step.config for step in package.steps}
+    promised = {"working_days_from_receipt": appeal_rules.FEEDBACK_HARD_WORKING_DAYS}
+    assert steps["answer_longer"]["promises"] == promised

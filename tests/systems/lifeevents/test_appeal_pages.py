@@ -10,6 +10,7 @@ from django.test import Client
 
 from lienthong.blocks.access.principals import Role
 from lienthong.blocks.casework.models import Case, CaseFile, Result, Step
+from lienthong.blocks.exchange.models import Delivery
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.trust import services as trust
 from lienthong.ground import clock
@@ -96,6 +97,12 @@ def decided(client: Client, number: str, outcome: str, **typed: str) -> None:
     run_jobs()
 
 
+def told(case: str) -> list[str]:
+    """The subjects of the notices that were sent about a case."""
+    rows = Delivery.objects.filter(service="eid/notices-send/v1", case=case).order_by("id")
+    return [row.body["subject"]["vi"] for row in rows]
+
+
 def test_a_refused_dossier_says_until_when_it_may_be_complained_of(
     parent: Client, number: str, refused: str
 ) -> None:
@@ -123,6 +130,7 @@ def test_a_complaint_that_is_right_has_the_dossier_settled_anew_with_nothing_fil
     assert complaint in text_of(decider.get(f"/desk/dossiers/{refused}/"))
     decided(other, complaint, "accept")
     assert "đã thụ lý, giải quyết trước hết ngày 23/12/2026" in text_of(parent.get(f"/dossiers/{filed}/"))
+    assert told(filed) == [f"Khiếu nại {complaint} đã được thụ lý"]
     decided(other, complaint, "uphold", reason="Giấy chứng sinh ghi đúng như tờ khai.")
     result = Result.objects.get(case__number=complaint)
     assert result.number == f"{complaint}/QĐ-GQKN"

@@ -91,11 +91,13 @@ def decision_reason(card: CaseCard) -> str:
 class Followed:
     """A complaint or feedback on the portal: its own case, and the agency's.
 
-    about: number of the dossier that it is about; kind: `appeal_rules.KINDS`; status and due_at: at the agency.
-    answer: how it was settled, as the agency told it; renewed: the dossier that is settled anew.
+    filed_by: who filed it for the applicant, or empty; about: number of the dossier that it is about; kind:
+    `appeal_rules.KINDS`; outcome and due_at: at the agency; answer: how it was settled, as the agency told it;
+    renewed: the dossier that is settled anew.
     """
 
     number: str
+    filed_by: str
     kind: str
     about: str
     ground: str
@@ -123,6 +125,7 @@ def _followed(case: Case, children: dict[str, Child], answer: dict[str, Any] | N
     opened, renewed = children.get("open"), children.get("renew")
     return Followed(
         case.number,
+        str(case.acting.get("number", "")),
         case.data["kind"],
         case.data["about"]["number"],
         case.data["declaration"].get("ground", ""),

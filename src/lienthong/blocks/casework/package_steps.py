@@ -60,6 +60,7 @@ def _step_check(source: Source, at: Place, key: str, config: dict[str, Any], kno
     if kind == "task":
         source.one_of((*at, "role"), config.get("role"), ROLES, ("role", "case, sign"))
         _escalation_check(source, at, said, config)
+        _promise_check(source, at, said, config)
     if kind in {"task", "issue"} and "title" in config:
         source.words((*at, "title"), config["title"], f"the title of {said}")
     if kind == "wait" and "when" in config and "done" not in (config.get("outcomes") or {}):
@@ -84,6 +85,19 @@ def _escalation_check(source: Source, at: Place, said: str, config: dict[str, An
         source.add(
             here, f"«escalate» of {said} says not after how many days", "working_days: a number such as 2"
         )
+
+
+def _promise_check(source: Source, at: Place, said: str, config: dict[str, Any]) -> None:
+    """`promises` names one way to count, in whole days or by an expression."""
+    if "promises" not in config:
+        return
+    here = (*at, "promises")
+    given = source.mapping(here, config["promises"], f"«promises» of {said}")
+    source.keys(here, given, "", "calendar_days working_days_from_receipt", f"«promises» of {said}")
+    days = next(iter(given.values()), None)
+    counted = isinstance(days, int) and not isinstance(days, bool) and days >= 0
+    if len(given) != 1 or not (counted or (isinstance(days, str) and days.startswith("="))):
+        source.add(here, f"«promises» of {said} says not for when", "calendar_days: a number such as 30")
 
 
 def _outcomes_check(source: Source, at: Place, said: str, config: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""What a person reads of a complaint or feedback: who has it, by when, how it ended, what they may do next. Pure."""
+"""What a person reads of a complaint or feedback: who has it, by when, how it ended, what they may do next. No I/O."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from lienthong.blocks.casework import appeal_rules
 from lienthong.blocks.casework.appeal_rules import FEEDBACK, Ground
+from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.ground import clock, formats
 from lienthong.ground.errors import Conflict, Invalid
 from lienthong.ground.text import Text
@@ -107,6 +108,37 @@ def next_said(
         f"If you do not agree, you may until {en} (45 days in remote areas) complain a second time to "
         f"{superior.en} ({here_en}), or {court_en}.",
     )
+
+
+def acceptance_told(
+    card: CaseCard, change: dict[str, Any], earlier: list[dict[str, Any]]
+) -> tuple[Text, Text] | None:
+    """Subject and text of the notice that a complaint was accepted (art. 27); once, in the change that says so.
+
+    card: the portal's case; earlier: what its agency told before.
+    """
+    if card.data.get("kind") not in {appeal_rules.FIRST, appeal_rules.SECOND} or change["outcome"]:
+        return None
+    if change["number"] != _first_number(card) or not _accepts(card, change):
+        return None
+    if any(_accepts(card, word) for word in earlier):
+        return None
+    due = datetime.fromisoformat(change["due_at"])
+    vi, en = formats.date(due), formats.date(due, "en")
+    number = change["number"]
+    return (
+        Text(f"Khiếu nại {number} đã được thụ lý", f"Complaint {number} was accepted"),
+        Text(f"Cơ quan giải quyết trước hết ngày {vi}.", f"The agency settles it by {en}."),
+    )
+
+
+def _first_number(card: CaseCard) -> str:
+    return next((row.number for row in card.children if row.step_key == "open"), "")
+
+
+def _accepts(card: CaseCard, change: dict[str, Any]) -> bool:
+    due = datetime.fromisoformat(change["due_at"]) if change["due_at"] else None
+    return appeal_rules.is_accepted(received_on=card.received_on, due_at=due)
 
 
 def title_of(kind: str, about: dict[str, Any]) -> str:

@@ -104,12 +104,17 @@ def about_parts(card: cases.CaseCard, by: Principal) -> dict[str, AboutPart]:
         rights = rights_of(child, now=now)
         left = [ground for ground in rights.grounds if _against(rows, ground) is None]
         found[child.number] = AboutPart(
-            tuple(_line(row) for row in rows),
+            tuple(_line(row) for row in rows if _seen(row, by)),
             bool(left),
             replace(rights, grounds=tuple(left)),
             child.outcome in appeal_rules.REFUSALS,
         )
     return found
+
+
+def _seen(row: Followed, by: Principal) -> bool:
+    """Whoever is authorised sees what they filed themselves."""
+    return by.acting_for is None or by.acting_for.sees_all or row.filed_by == by.subject
 
 
 def followed(parent: str, by: Principal) -> list[Followed]:

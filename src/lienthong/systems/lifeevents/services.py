@@ -18,7 +18,7 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Conflict, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import acting, mandates, rules, signing
+from lienthong.systems.lifeevents import acting, appeal_words, mandates, rules, signing
 from lienthong.systems.lifeevents.applications import Application, application_of
 from lienthong.systems.lifeevents.models import Declared, Draft
 from lienthong.systems.lifeevents.selectors import case_of, child_of, drafts_seen, package_of, subsystem
@@ -271,6 +271,8 @@ def _notice_for(card: cases.CaseCard, change: dict[str, Any], earlier: list[dict
     elif change["bill"] and all(word["bill"] != change["bill"] for word in earlier):
         subject = Text(f"Hồ sơ {change['number']} chờ nộp phí", f"Dossier {change['number']} awaits payment")
         text = Text("Mở hồ sơ trên Cổng để nộp phí.", "Open the dossier on the portal to pay.")
+    elif accepted := appeal_words.acceptance_told(card, change, earlier):
+        subject, text = accepted
     else:
         return
     for to in acting.told_of(card.applicant, card.acting):

@@ -16,7 +16,7 @@ from lienthong.blocks.access import services as access_services
 from lienthong.blocks.access.demands import demand, officer
 from lienthong.blocks.access.principals import Principal, Role
 from lienthong.blocks.access.services import principal_of
-from lienthong.blocks.casework import apologies, appeals, assigning, files, selectors
+from lienthong.blocks.casework import apologies, appeal_rules, appeals, assigning, files, selectors
 from lienthong.blocks.casework.rules import STATUS_TEXT, Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
@@ -110,7 +110,7 @@ def _dossier_page(
         "grounds": _grounds(form, config),
         "supplements": config.get("supplements", True),
         "barred": task is not None and assigning.is_barred(step=task, by=by),
-        "about": (card.data.get("about") or {}).get("number", "") if card.package.get("appeal") else "",
+        "about": _about(card),
         "renews": card.data.get("renews"),
         "filed": _filed(card),
         "task_title": Text(**config["title"]) if task else None,
@@ -171,6 +171,12 @@ def _grounds(form: DecisionForm, config: dict[str, Any]) -> bool:
     widget.choices = [("", Text("Chọn căn cứ", "Choose a ground"))]
     widget.choices += [(row["code"], Text(row["vi"], row["en"])) for row in rows]
     return bool(rows)
+
+
+def _about(card: selectors.CaseCard) -> str:
+    """The dossier of this agency that a complaint or feedback is about; a second complaint's lies with another."""
+    here = card.package.get("appeal") in {appeal_rules.FIRST, appeal_rules.FEEDBACK}
+    return str(card.data["about"]["number"]) if here else ""
 
 
 def _filed(card: selectors.CaseCard) -> list[tuple[appeals.AppealRow, Text]]:
