@@ -14,7 +14,7 @@ from django.db.models import Count, QuerySet
 
 from lienthong.blocks.access import selectors as access
 from lienthong.blocks.access.principals import Principal, Role
-from lienthong.blocks.casework import engine, services
+from lienthong.blocks.casework import appeals, engine, problems, services
 from lienthong.blocks.casework.models import Absence, Case, Step
 from lienthong.blocks.casework.rules import Kind, State
 from lienthong.ground import clock
@@ -146,6 +146,8 @@ def task_assign(*, number: str, step_id: UUID, by: Principal, officer: str) -> N
         card = access.officer_get(code=officer)
         if card is None or not card.active or card.agency != by.agency or not _may(card.roles, step.role):
             raise assignee_unfit()
+        if card.code in _barred(step):
+            raise assignee_unfit()
         _give(case, step, card, by)
 
 
@@ -172,8 +174,11 @@ def tasks_spread(*, by: Principal) -> int:
         with transaction.atomic():
             case = engine.case_lock(case_id)
             step = Step.objects.filter(pk=step_id, state=State.OPEN, assignee="").first()
-            fit = [card for card in present if step is not None and _may(card.roles, step.role)]
-            if step is None or not fit:
+            if step is None:
+                continue
+            barred = _barred(step)
+            fit = [card for card in present if _may(card.roles, step.role) and card.code not in barred]
+            if not fit:
                 continue
             card = min(fit, key=lambda one: (counts[one.code], one.code))
             _give(case, step, card, by)
@@ -188,14 +193,36 @@ def _may(roles: Iterable[Role], wanted: str) -> bool:
 
 
 def may_decide(*, step: Step, by: Principal) -> bool:
-    """Whether this officer holds the step's role."""
-    return _may(by.roles, step.role)
+    """Whether this officer holds the step's role, and does not judge their own decision."""
+    return _may(by.roles, step.role) and by.subject not in _barred(step)
+
+
+def is_barred(*, step: Step, by: Principal) -> bool:
+    """Whether this officer decided what the task is to judge."""
+    return by.subject in _barred(step)
+
+
+def _barred(step: Step) -> frozenset[str]:
+    return appeals.barred_from(step=step, config=_config(step))
+
+
+def _config(step: Step) -> dict[str, Any]:
+    return engine.plan_of(step.case.procedure_id).steps[step.key][1]  # type: ignore[attr-defined]
+
+
+def task_claim(*, number: str, step_id: UUID, by: Principal) -> None:
+    """As `services.task_claim`, by who may decide the task where it judges a decision. Errors: own-decision (403)."""
+    with transaction.atomic():
+        case, step = services.open_task(number, step_id, by)
+        if by.subject in _barred(step):
+            raise problems.own_decision(case.data["about"]["number"])
+        services.task_claim(number=number, step_id=step_id, by=by)
 
 
 def task_decide(*, number: str, step_id: UUID, by: Principal, **decision: Any) -> None:
     """As `services.task_decide`, by who holds the role; in whose place, if the one who had it is away.
 
-    Errors: role-missing (403), those of `services.task_decide`.
+    Errors: role-missing, own-decision (403), those of `services.task_decide`.
     """
     with transaction.atomic():
         step = _checked(number, step_id, by)
@@ -213,8 +240,10 @@ def supplement_ask(*, number: str, step_id: UUID, by: Principal, reason: str, re
 
 def _checked(number: str, step_id: UUID, by: Principal) -> Step:
     """The task, its case locked."""
-    _, step = services.open_task(number, step_id, by)
-    if not may_decide(step=step, by=by):
+    case, step = services.open_task(number, step_id, by)
+    if by.subject in _barred(step):
+        raise problems.own_decision(case.data["about"]["number"])
+    if not _may(by.roles, step.role):
         raise Forbidden(
             "role-missing",
             Text("Bạn không giữ vai trò của bước này.", "You do not hold this step's role."),

@@ -38,6 +38,7 @@ from lienthong.blocks.casework.rules import (
     StepView,
     due_after_change,
     is_on_time,
+    promised_at,
     status_of,
 )
 from lienthong.blocks.registry.agencies import agency_get
@@ -260,6 +261,9 @@ def _new_step(case: Case, key: str, kind: Kind, config: dict[str, Any], *, round
     )
     if kind is Kind.TASK:
         limit = config.get("limit_working_days")
+        if (promise := config.get("promises")) is not None:
+            days = expressions.fill(promise, context_of(case))
+            case.due_at = promised_at(days, opened_at=case.opened_at, now=now)
         step.due_at = workdays.due_at(now, int(limit)) if limit is not None else case.due_at
     return step
 

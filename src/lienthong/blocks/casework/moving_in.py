@@ -84,4 +84,8 @@ def moved_in(case: Case, former: Former, at: datetime) -> None:
 
 
 def paid_before(case: Case) -> bool:
-    return MovedIn.objects.filter(case=case, paid=True).exists()
+    """Whether its fee was paid in another system, or for the dossier that this one settles anew."""
+    return (
+        bool((case.data.get("renews") or {}).get("paid"))
+        or MovedIn.objects.filter(case=case, paid=True).exists()
+    )

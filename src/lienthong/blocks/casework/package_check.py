@@ -12,6 +12,7 @@ from typing import Any, Final
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import SchemaError
 
+from lienthong.blocks.casework.appeal_rules import KINDS
 from lienthong.blocks.casework.package_forms import form_check
 from lienthong.blocks.casework.package_known import Known
 from lienthong.blocks.casework.package_people import people_check
@@ -25,7 +26,7 @@ _ALLOWED: Final = (
     "valid_to words essential linked internal event draft_title field time_limit needs documents fees results "
     "form rules look_up place title once declaration check fields_of_problems fee_items applicant_classes "
     "known_rows show trinh_tu applicants representation "
-    "signers signing"
+    "signers signing appeal"
 )
 _LEVELS: Final = frozenset({"full", "partial", "none"})
 _OUTCOMES: Final = ("granted", "refused", "withdrawn")
@@ -72,6 +73,7 @@ def _head_check(source: Source, known: Known) -> None:
     source.one_of(("level",), raw.get("level"), _LEVELS, ("level", "full, partial, none"))
     kinds = ("kind of agency", "content/agency-kinds.yaml")
     source.one_of(("agency_kind",), raw.get("agency_kind"), known.agency_kinds, kinds)
+    source.one_of(("appeal",), raw.get("appeal"), frozenset(KINDS), ("appeal", ", ".join(KINDS)))
     if raw.get("agency_kind") == ASKED and not raw.get("internal"):
         what = "«asked» is of what agencies ask each other, which is counted nowhere and offered to nobody"
         source.add(("agency_kind",), what, "name the kind of agency that decides")

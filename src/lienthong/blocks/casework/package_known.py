@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 
 from lienthong.blocks.casework.rules import ASKED
 from lienthong.ground import yamls
+
+ANY_AGENCY: Final = "any"
+"""The kind of a package that every agency settles, whatever its kind: a complaint goes to who decided."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,7 @@ def known_of(content: Path, *, services: frozenset[str] | None, folder: Path | N
         purposes=frozenset(row["code"] for row in purposes),
         settling=frozenset(row["code"] for row in purposes if row.get("settles")),
         agency_kinds=frozenset(
-            {"linked", ASKED, *(row["code"] for row in _yaml(content / "agency-kinds.yaml"))}
+            {"linked", ASKED, ANY_AGENCY, *(row["code"] for row in _yaml(content / "agency-kinds.yaml"))}
         ),
         registers=frozenset(path.stem for path in content.glob("registers/*.yaml")),
         templates=frozenset(path.name for path in content.glob("papers/*.typ")),

@@ -11,7 +11,10 @@ from lienthong.blocks.casework.rules import OUTCOME_STATUS
 
 ROLES: Final = frozenset({"case", "sign"})
 _KEYS: Final[dict[str, tuple[str, str]]] = {
-    "task": ("title role outcomes", "limit_working_days supplement_working_days escalate"),
+    "task": (
+        "title role outcomes",
+        "limit_working_days supplement_working_days escalate promises not_decided_by",
+    ),
     "call": ("service purpose body next", "register to officer child on_problem"),
     "pay": ("items next", "province applicant_classes"),
     "wait": ("signal match outcome outcomes", "timeout_working_days on_timeout"),
@@ -59,6 +62,7 @@ def _step_check(source: Source, at: Place, key: str, config: dict[str, Any], kno
     if kind == "task":
         source.one_of((*at, "role"), config.get("role"), ROLES, ("role", "case, sign"))
         _escalation_check(source, at, said, config)
+        _promise_check(source, at, said, config)
     if kind in {"task", "issue"} and "title" in config:
         source.words((*at, "title"), config["title"], f"the title of {said}")
     if kind == "wait" and "when" in config and "done" not in (config.get("outcomes") or {}):
@@ -87,6 +91,19 @@ def _escalation_check(source: Source, at: Place, said: str, config: dict[str, An
         )
 
 
+def _promise_check(source: Source, at: Place, said: str, config: dict[str, Any]) -> None:
+    """`promises` names one way to count, in whole days or by an expression."""
+    if "promises" not in config:
+        return
+    here = (*at, "promises")
+    given = source.mapping(here, config["promises"], f"«promises» of {said}")
+    source.keys(here, given, "", "calendar_days working_days_from_receipt", f"«promises» of {said}")
+    days = next(iter(given.values()), None)
+    counted = isinstance(days, int) and not isinstance(days, bool) and days >= 0
+    if len(given) != 1 or not (counted or (isinstance(days, str) and days.startswith("="))):
+        source.add(here, f"«promises» of {said} says not for when", "calendar_days: a number such as 30")
+
+
 def _outcomes_check(source: Source, at: Place, said: str, config: dict[str, Any]) -> None:
     outcomes = source.mapping((*at, "outcomes"), config.get("outcomes", {}), f"outcomes of {said}")
     for name, given in outcomes.items():
@@ -94,8 +111,11 @@ def _outcomes_check(source: Source, at: Place, said: str, config: dict[str, Any]
         outcome = source.mapping(here, given, f"outcome «{name}» of {said}")
         if not outcome:
             continue
-        source.keys(here, outcome, "to", "label reason", f"outcome «{name}» of {said}")
+        source.keys(here, outcome, "to", "label reason grounds", f"outcome «{name}» of {said}")
         source.words((*here, "label"), outcome.get("label"), f"the label of outcome «{name}» of {said}")
+        for place, row in source.rows((*here, "grounds"), outcome.get("grounds"), "grounds"):
+            source.keys(place, row, "code vi en", "", "a ground")
+            source.words(place, row, "a ground")
 
 
 def ways(config: dict[str, Any], at: Place = ()) -> list[tuple[Place, str, str]]:

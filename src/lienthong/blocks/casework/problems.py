@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from lienthong.ground import formats
-from lienthong.ground.errors import Conflict, Invalid, NotFound
+from lienthong.ground.errors import Conflict, Forbidden, Invalid, NotFound
 from lienthong.ground.text import Text
 
 
@@ -106,13 +106,10 @@ def no_supplement_here(number: str) -> Conflict:
         "no-supplement-here",
         Text(f"Không yêu cầu bổ sung ở {number}.", f"Nothing may be supplemented in {number}."),
         Text(
-            "Đây là việc do cơ quan khác hỏi, không có người nộp để bổ sung.",
-            "Another agency asked this, and there is no applicant to add to it.",
+            "Việc này giải quyết theo nội dung đã có; thời hạn không tạm dừng để chờ bổ sung.",
+            "It is settled by what is there; its time does not stand still for a supplement.",
         ),
-        Text(
-            "Cho ý kiến theo nội dung đã được cung cấp; thiếu gì thì nêu trong lý do.",
-            "Answer by what was disclosed; say in the reason what is missing.",
-        ),
+        Text("Nêu điều còn thiếu trong lý do.", "Say in the reason what is missing."),
     )
 
 
@@ -198,4 +195,33 @@ def number_void(number: str) -> Conflict:
         Text(f"Mã số {number} đã bỏ trống.", f"{number} is void."),
         Text("Mã số chỉ dùng được trong ngày xin.", "A number is good on the day on which it was reserved."),
         Text("Xin mã số mới cho hồ sơ.", "Reserve another number for the dossier."),
+    )
+
+
+def ground_missing() -> Invalid:
+    return Invalid(
+        "ground-missing",
+        Text("Chưa chọn căn cứ.", "No ground was chosen."),
+        Text(
+            "Luật chỉ cho phép quyết định này khi có một trong các căn cứ đã liệt kê.",
+            "The law allows this decision on one of the listed grounds only.",
+        ),
+        Text("Chọn căn cứ đúng với trường hợp này.", "Choose the ground that applies."),
+        field="ground",
+    )
+
+
+def own_decision(number: str) -> Forbidden:
+    return Forbidden(
+        "own-decision",
+        Text("Bạn không giải quyết khiếu nại này.", "You do not settle this complaint."),
+        Text(
+            f"Bạn đã quyết định trong hồ sơ {number}, là quyết định bị khiếu nại.",
+            f"You decided in dossier {number}, which is what is complained of.",
+        ),
+        Text(
+            "Một người khác có cùng vai trò giải quyết; người quản trị có thể cấp vai trò.",
+            "Another officer of the same role settles it; your administrator can grant the role.",
+        ),
+    )
     )

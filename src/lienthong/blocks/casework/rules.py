@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from lienthong.blocks.casework.appeal_rules import ends_at
 from lienthong.ground import expressions, workdays
 from lienthong.ground.text import Text
 
@@ -140,6 +141,17 @@ def due_after_change(
 def is_on_time(*, due_at: datetime | None, closed_at: datetime) -> bool:
     """A dossier without a limit is never late."""
     return due_at is None or closed_at <= due_at
+
+
+def promised_at(promise: Mapping[str, Any], *, opened_at: datetime, now: datetime) -> datetime:
+    """The day that a step promises for the whole case: calendar days from now, or working days from its receipt.
+
+    Where the law counts from a step and not from the receipt (a complaint is settled within so many days of its
+    acceptance), that step's package says `promises`.
+    """
+    if "calendar_days" in promise:
+        return ends_at(now, int(promise["calendar_days"]))
+    return workdays.due_at(opened_at, int(promise["working_days_from_receipt"]))
 
 
 def limit_of(time_limit: Mapping[str, Any] | None, context: dict[str, Any]) -> int | None:

@@ -13,6 +13,7 @@ from psycopg.types.range import DateRange
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import (
     acting_for,
+    appeals,
     children,
     engine,
     in_force,
@@ -61,6 +62,7 @@ class Opening:
     """All that a complete case needs, in one call. acting: who acts for the applicant, and by what right.
 
     number, working_days: where they do not come from the agency's dossier numbers and the procedure's limit.
+    under: the row of the version that it is settled under; else the one in force.
     """
 
     system: str
@@ -79,6 +81,7 @@ class Opening:
     former: moving_in.Former | None = None
     number: str = ""
     working_days: int | None = None
+    under: Procedure | None = None
 
 
 def procedure_publish(*, package: Package, at: datetime) -> int:
@@ -120,7 +123,7 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
 
     Errors: procedure-not-in-force (404). The clock starts on the day of receipt (15:00 cut-off).
     """
-    procedure = in_force.procedure_at(opening.procedure, at)
+    procedure = opening.under or in_force.procedure_at(opening.procedure, at)
     settles = {"data": opening.data, "agency_kind": procedure.agency_kind}
     limit = opening.working_days or limit_of(procedure.package.get("time_limit"), settles)
     former = opening.former
@@ -208,11 +211,20 @@ def task_claim(*, number: str, step_id: UUID, by: Principal) -> None:
 
 
 def task_decide(
-    *, number: str, step_id: UUID, outcome: str, by: Principal, title: Text, revision: int, reason: str = ""
+    *,
+    number: str,
+    step_id: UUID,
+    outcome: str,
+    by: Principal,
+    title: Text,
+    revision: int,
+    reason: str = "",
+    ground: str = "",
 ) -> None:
     """Approve or refuse, once: whoever decides on a page that is no longer current is told what happened.
 
-    Errors: outcome-unknown (422), reason-missing (422), decided-already (409), changed-meanwhile (409).
+    ground: of the law's closed list, where the package has one for this decision; it is told before the reason.
+    Errors: outcome-unknown, reason-missing, ground-missing (422), decided-already, changed-meanwhile (409).
     """
     with transaction.atomic():
         case, step = open_task(number, step_id, by)
@@ -224,20 +236,13 @@ def task_decide(
             raise problems.outcome_unknown(outcome)
         if isinstance(choice, dict) and choice.get("reason") and not reason.strip():
             raise problems.reason_missing()
+        reason = appeals.reason_with_ground(choice, ground, reason)
         step.officer = {"code": by.subject, "name": by.name, "title": title.as_dict()}
         step.assignee = step.assignee or by.subject
         step.save(update_fields=["assignee"])
-        label = (
-            Text(**config["outcomes"][outcome]["label"])
-            if isinstance(choice, dict)
-            else Text(outcome, outcome)
-        )
-        engine.entry_add(
-            case,
-            kind="decided",
-            actor=by.subject,
-            text=Text(f"{by.name}: {label.vi}. {reason}".strip(), f"{by.name}: {label.en}. {reason}".strip()),
-        )
+        label = Text(**choice["label"]) if isinstance(choice, dict) else Text(outcome, outcome)
+        text = Text(f"{by.name}: {label.vi}. {reason}".strip(), f"{by.name}: {label.en}. {reason}".strip())
+        engine.entry_add(case, kind="decided", actor=by.subject, text=text)
         engine.step_finish(case, step, outcome=outcome, answer={"reason": reason.strip()})
 
 

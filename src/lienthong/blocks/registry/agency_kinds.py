@@ -15,7 +15,10 @@ from lienthong.ground.text import Text
 
 @dataclass(frozen=True, slots=True)
 class AgencyKind:
-    """serves: commune | province. signs, examines: the titles of its officers."""
+    """serves: commune | province. signs, examines: the titles of its officers.
+
+    superior: who settles a complaint against it a second time; superior_kind: the kind of that agency, or empty.
+    """
 
     code: str
     serves: str
@@ -23,14 +26,21 @@ class AgencyKind:
     decides: Text
     signs: Text
     examines: Text
+    superior: Text
+    superior_kind: str = ""
 
 
 @cache
 def _all(path: Path) -> dict[str, AgencyKind]:
     rows: list[dict[str, Any]] = yamls.load(path.read_text(encoding="utf-8"))
-    words = ("title", "decides", "signs", "examines")
+    words = ("title", "decides", "signs", "examines", "superior")
     return {
-        row["code"]: AgencyKind(row["code"], row["serves"], *(Text(**row[name]) for name in words))
+        row["code"]: AgencyKind(
+            row["code"],
+            row["serves"],
+            *(Text(**row[name]) for name in words),
+            superior_kind=row.get("superior_kind", ""),
+        )
         for row in rows
     }
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lienthong.systems.lifeevents import acting_pages, follow, pages, signing_pages
+from lienthong.systems.lifeevents import acting_pages, appeal_pages, follow, pages, signing_pages
 
 urlpatterns = [
     path("apply/<uuid:draft>/check/", pages.apply_check, name="apply-check"),
@@ -18,5 +18,8 @@ urlpatterns = [
     path("dossiers/<str:number>/", follow.dossier, name="dossier"),
     path("dossiers/<str:number>/withdraw/", follow.withdraw, name="dossier-withdraw"),
     path("dossiers/<str:number>/rate/", follow.rate, name="dossier-rate"),
+    path("dossiers/<str:number>/complain/<str:child>/", appeal_pages.complain, name="dossier-complain"),
+    path("dossiers/<str:number>/complain-again/", appeal_pages.complain_again, name="dossier-complain-again"),
+    path("dossiers/<str:number>/feedback/<str:child>/", appeal_pages.feedback, name="dossier-feedback"),
     path("dossiers/<str:number>/supplement/<str:child>/", follow.supplement, name="dossier-supplement"),
 ]

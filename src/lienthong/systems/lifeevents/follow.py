@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,10 +15,20 @@ from lienthong.blocks.access.services import principal_of
 from lienthong.blocks.casework import following
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.forms import form_of
+from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import acting, mandates, selectors, services, signing
+from lienthong.systems.lifeevents import (
+    acting,
+    appeal_words,
+    appeals,
+    mandates,
+    second_complaints,
+    selectors,
+    services,
+    signing,
+)
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.forms import RatingForm, SupplementForm, page_incomplete
 from lienthong.systems.lifeevents.models import Draft, Signing
@@ -39,7 +49,7 @@ class DossierLine:
     said: Text
 
 
-def _acting_now(request: HttpRequest) -> Principal:
+def acting_now(request: HttpRequest) -> Principal:
     """An act counts only by a right that holds now; a page that is only read may be some minutes old."""
     check = acting.checked_now if request.method == "POST" else acting.session_renew
     return check(session=request.session, by=principal_of(request))
@@ -71,10 +81,27 @@ def _to_sign(rows: list[Signing]) -> list[tuple[Signing, str, Text]]:
 
 
 def _line(row: cases.CaseRow, parts: list[Part]) -> DossierLine:
-    said = sentence(parts, outcome=row.outcome, due_at=row.due_at)
+    said = _said(parts, row)
+    if parts and parts[0].appeal:
+        return DossierLine(row, parts[0].word, parts[0].colour, said)
     if any(part.phase is Phase.WAITS_FOR_YOU for part in parts):
         return DossierLine(row, Text("Chờ bạn", "Waits for you"), "yellow", said)
     return DossierLine(row, *_state(row), said)
+
+
+def _said(parts: list[Part], row: cases.CaseRow | cases.CaseCard) -> Text:
+    """What is done, what waits, and by when; of a complaint, who has it and how it ended."""
+    if not parts or not parts[0].appeal:
+        return sentence(parts, outcome=row.outcome, due_at=row.due_at)
+    first, renewed = parts[0], next((part.number for part in parts[1:]), "")
+    return appeal_words.state_said(
+        kind=first.appeal,
+        outcome=first.outcome or row.outcome,
+        agency=first.agency,
+        received_on=clock.in_vietnam(row.opened_at).date(),
+        due_at=first.due_at,
+        renewed=renewed,
+    )
 
 
 def _short_line(row: cases.CaseRow) -> DossierLine:
@@ -109,7 +136,8 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
     """What is done, who has the rest, by when; what waits for you."""
     by = acting.session_renew(session=request.session, by=principal_of(request))
     card = selectors.case_of(number=number, by=by)
-    parts = selectors.tracking_parts(card)
+    beside = appeals.about_parts(card, by)
+    parts = [replace(part, beside=beside.get(part.number)) for part in selectors.tracking_parts(card)]
     stuck = next((step.problem for step in card.steps if step.state == "stuck" and step.problem), None)
     signatures = signing.signatures_of(number)
     unsigned = any(row.state == signing.ASKED for row in signatures) and not card.closed_at
@@ -119,12 +147,18 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
         "parts": parts,
         "signatures": signatures,
         "acted_by": mandates.acting_said(card.acting) if card.acting else None,
-        "said": sentence(parts, outcome=card.outcome, due_at=card.due_at),
+        "said": _said(parts, card),
+        "appeal": card.data if card.package.get("appeal") else None,
+        "answered": second_complaints.answered_of(card) if card.package.get("appeal") else None,
+        "again": second_complaints.again_of(card) if card.package.get("appeal") else None,
         "stuck": Problem.from_dict(stuck) if stuck else None,
         "refresh_s": REFRESH_S if sending else None,
         "sent": bool(request.GET.get("sent")),
         "may_withdraw": not card.closed_at and not sending,
-        "may_rate": card.closed_at is not None and card.outcome != "withdrawn" and card.rating is None,
+        "may_rate": card.closed_at is not None
+        and card.outcome != "withdrawn"
+        and card.rating is None
+        and not card.package.get("appeal"),
     }
     return render(request, "lifeevents/track.html", context)
 
@@ -132,7 +166,7 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
 @reads_and_posts
 @demand(person)
 def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    by = _acting_now(request)
+    by = acting_now(request)
     card = selectors.case_of(number=number, by=by)
     if request.method == "POST":
         services.case_withdraw(number=number, by=by)
@@ -146,7 +180,7 @@ def withdraw(request: HttpRequest, number: str) -> HttpResponse:
 @demand(person)
 def supplement(request: HttpRequest, number: str, child: str) -> HttpResponse:
     """The agency's reason, and your answer with papers; too late, and what was typed is still there."""
-    by = _acting_now(request)
+    by = acting_now(request)
     card = selectors.case_of(number=number, by=by)
     selectors.child_of(card, child)
     form = SupplementForm(request.POST or None, request.FILES or None)
@@ -175,7 +209,7 @@ def _supplement_page(
 @reads_and_posts
 @demand(person)
 def rate(request: HttpRequest, number: str) -> HttpResponse:
-    by = _acting_now(request)
+    by = acting_now(request)
     card = selectors.case_of(number=number, by=by)
     form = RatingForm(request.POST or None)
     if request.method == "POST" and form.is_valid():

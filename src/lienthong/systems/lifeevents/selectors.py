@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import following
+from lienthong.blocks.casework import appeal_rules, following
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.in_force import procedure_in_force
-from lienthong.blocks.casework.problems import case_unknown
+from lienthong.blocks.casework.problems import case_unknown, procedure_not_in_force
 from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.registry.agencies import agency_get, agency_serving
@@ -20,6 +21,7 @@ from lienthong.ground import clock, expressions
 from lienthong.ground.errors import NotFound
 from lienthong.ground.expressions import fill
 from lienthong.ground.text import Text
+from lienthong.systems.lifeevents import appeal_words
 from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.lifeevents.tracking import Part, phase_of, phase_unopened
 
@@ -73,6 +75,14 @@ def package_of(code: str) -> dict[str, Any]:
             ),
             Text("Tìm việc bạn cần ở trang chủ.", "Look for what you need on the home page."),
         )
+    return row.package
+
+
+def package_any(code: str) -> dict[str, Any]:
+    """A procedure in force, also one that nobody applies for by itself. Errors: procedure-not-in-force (404)."""
+    row = cases.procedure_in_force(code=code, on=clock.today())
+    if row is None:
+        raise procedure_not_in_force(code)
     return row.package
 
 
@@ -146,8 +156,19 @@ def _parts(
     for key, step, code in steps:
         name, child = names.on(code, card.received_on), opened.get(key)
         unopened = None if child else _unopened(card, step, name, code=code, first=not parts)
-        parts.append(unopened or _opened(child, name))
+        part = unopened or _opened(child, name)
+        parts.append(_as_appeal(part, card.data["kind"], child) if _is_appeal(card, key) else part)
     return parts
+
+
+def _is_appeal(card: cases.CaseCard | following.Followed, key: str) -> bool:
+    """Whether this part is a complaint or feedback itself, and not the dossier that is settled anew after it."""
+    return card.package.get("appeal") == appeal_rules.PORTAL and key == "open"
+
+
+def _as_appeal(part: Part, kind: str, child: Any) -> Part:
+    tag = appeal_words.tag_of(kind=kind, outcome=child.outcome) if child else None
+    return replace(part, appeal=kind, tag=tag)
 
 
 def _opened(child: Any, name: Text) -> Part:
@@ -162,6 +183,7 @@ def _opened(child: Any, name: Text) -> Part:
             paused=Status(child.status) in PAUSED,
         ),
         number=child.number,
+        outcome=child.outcome,
         due_at=child.due_at,
         reason=Text(child.reason["vi"], child.reason["en"]) if child.reason else None,
         bill=child.bill if not child.outcome else None,

@@ -18,7 +18,7 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Conflict, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import acting, mandates, rules, signing
+from lienthong.systems.lifeevents import acting, appeal_words, mandates, rules, signing
 from lienthong.systems.lifeevents.applications import Application, application_of
 from lienthong.systems.lifeevents.models import Declared, Draft
 from lienthong.systems.lifeevents.selectors import case_of, child_of, drafts_seen, package_of, subsystem
@@ -110,7 +110,7 @@ def draft_answer(*, draft: Draft, answers: dict[str, Any]) -> Draft:
 
 def draft_file_add(*, draft: Draft, code: str, name: str, content: bytes, kind: str = "sector") -> None:
     """Keep an uploaded file with the draft, as a component of this kind. Errors: those of `files.upload_check`."""
-    row = {**_file_row(code=code, name=name, content=content), "kind": kind}
+    row = {**file_row(code=code, name=name, content=content), "kind": kind}
     _save(draft, files=[item for item in draft.files if item["code"] != code] + [row])
 
 
@@ -123,7 +123,7 @@ def draft_file_class(*, draft: Draft, code: str, kind: str) -> None:
     _save(draft, files=[{**item, "kind": kind} if item["code"] == code else item for item in draft.files])
 
 
-def _file_row(*, code: str, name: str, content: bytes) -> dict[str, Any]:
+def file_row(*, code: str, name: str, content: bytes) -> dict[str, Any]:
     """The file as a dossier's component, its bytes kept."""
     return {
         "code": code,
@@ -273,6 +273,8 @@ def _notice_for(card: cases.CaseCard, change: dict[str, Any], signal_id: UUID) -
     elif change["bill"] and all(word["bill"] != change["bill"] for word in earlier):
         subject = Text(f"Hồ sơ {change['number']} chờ nộp phí", f"Dossier {change['number']} awaits payment")
         text = Text("Mở hồ sơ trên Cổng để nộp phí.", "Open the dossier on the portal to pay.")
+    elif accepted := appeal_words.acceptance_told(card, change, earlier):
+        subject, text = accepted
     else:
         return
     for to in acting.told_of(card.applicant, card.acting):
@@ -304,7 +306,7 @@ def supplement_send(
 
     Errors: those of `files.upload_check`; supplement-late, no-supplement-asked (409).
     """
-    documents = [_file_row(code="supplement", name=name, content=content) for name, content in uploads]
+    documents = [file_row(code="supplement", name=name, content=content) for name, content in uploads]
     draft = Draft.objects.filter(case_number=parent, owner=by.party).first()
     if draft is not None and documents:
         _save(draft, files=[*draft.files, *documents])

@@ -58,14 +58,18 @@ class Part:
     results: list[dict[str, Any]] = field(default_factory=list)
     apology: dict[str, Any] | None = None
     opinions: list[dict[str, Any]] = field(default_factory=list)
+    outcome: str = ""
+    appeal: str = ""  # the kind of a complaint or feedback, which has words of its own
+    tag: tuple[Text, str] | None = None
+    beside: object = None  # what was filed about it, and may be
 
     @property
     def word(self) -> Text:
-        return _TAG[self.phase][0]
+        return (self.tag or _TAG[self.phase])[0]
 
     @property
     def colour(self) -> str:
-        return _TAG[self.phase][1]
+        return (self.tag or _TAG[self.phase])[1]
 
     @property
     def line(self) -> Text:

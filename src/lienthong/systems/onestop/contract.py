@@ -12,6 +12,7 @@ from lienthong.ground.text import Text
 
 BASIS = "Nghị định 118/2025/NĐ-CP"
 NUMBERING = "Thông tư 03/2025/TT-VPCP"
+COMPLAINTS = "Luật Khiếu nại 02/2011/QH13, Điều 31-32"
 
 
 class Words(Body):
@@ -115,6 +116,52 @@ class RatingRecord(Body):
     acting: Acting | None = None
     score: int = Field(ge=1, le=5)
     text: str = Field(default="", max_length=2000)
+
+
+class Settlement(Body):
+    """How a complaint or feedback ended (Law on Complaints, art. 31).
+
+    outcome: granted (wholly right, or answered), partly, refused, not-accepted, withdrawn; text: the officer's words;
+    anew: the decision complained of falls, and the dossier is to be settled anew.
+    """
+
+    number: str
+    outcome: str
+    text: str
+    ground: str
+    officer_name: str
+    officer_title: Words
+    closed_at: datetime
+    anew: bool
+
+
+class DossierRenew(Body):
+    """Settle a dossier anew; `order`: the complaint, settled at the same agency, that says so."""
+
+    number: str
+    order: str
+    reply_to: str = Field(default="", max_length=240)
+    reference: str = Field(default="", max_length=120)
+
+
+class ComplaintFile(Body):
+    """A complaint and the dossier it is about, for who settles it a second time; declared: as the desk shows it."""
+
+    number: str
+    dossier: str
+    text: str
+    declared: str
+    outcome: str
+    reason: str
+    settlement: str
+    officer_name: str
+
+
+class RenewalOrder(Body):
+    """The superior agency annulled the decision in this dossier; `order`: the complaint that it settled."""
+
+    number: str
+    order: str
 
 
 class ResultAsk(Body):
@@ -300,6 +347,44 @@ SUPPLEMENTS_ANSWER = Service(
 RATINGS_RECORD = Service(
     "onestop", "ratings-record", Text("Đánh giá", "Rate"), Action.WRITE, RatingRecord, Done, BASIS
 )
+SETTLEMENTS_GET = Service(
+    "onestop",
+    "settlements-get",
+    Text("Kết quả giải quyết khiếu nại, phản ánh", "How a complaint or feedback was settled"),
+    Action.READ,
+    DossierAsk,
+    Settlement,
+    COMPLAINTS,
+    personal=True,
+)
+DOSSIERS_RENEW = Service(
+    "onestop",
+    "dossiers-renew",
+    Text("Giải quyết lại hồ sơ sau khiếu nại", "Settle a dossier anew after a complaint"),
+    Action.WRITE,
+    DossierRenew,
+    DossierOpened,
+    COMPLAINTS,
+)
+COMPLAINTS_DISCLOSE = Service(
+    "onestop",
+    "complaints-disclose",
+    Text("Hồ sơ khiếu nại lần đầu", "The file of a first complaint"),
+    Action.READ,
+    DossierAsk,
+    ComplaintFile,
+    "Luật Khiếu nại 02/2011/QH13, Điều 14, 15, 38",
+    personal=True,
+)
+RENEWALS_ORDER = Service(
+    "onestop",
+    "renewals-order",
+    Text("Yêu cầu giải quyết lại hồ sơ", "Order that a dossier be settled anew"),
+    Action.WRITE,
+    RenewalOrder,
+    Done,
+    "Luật Khiếu nại 02/2011/QH13, Điều 40",
+)
 RESULTS_FILE = Service(
     "onestop",
     "results-file",
@@ -373,6 +458,10 @@ SERVICES = (
     DOSSIERS_WITHDRAW,
     SUPPLEMENTS_ANSWER,
     RATINGS_RECORD,
+    SETTLEMENTS_GET,
+    DOSSIERS_RENEW,
+    COMPLAINTS_DISCLOSE,
+    RENEWALS_ORDER,
     RESULTS_FILE,
     NUMBERS_RESERVE,
     NUMBERS_USE,
@@ -389,6 +478,10 @@ GRANTS = (
     ("lifeevents", DOSSIERS_WITHDRAW.name, "linked-procedure"),
     ("lifeevents", SUPPLEMENTS_ANSWER.name, "linked-procedure"),
     ("lifeevents", RATINGS_RECORD.name, "linked-procedure"),
+    ("lifeevents", SETTLEMENTS_GET.name, "complaint"),
+    ("lifeevents", DOSSIERS_RENEW.name, "complaint"),
+    ("onestop", COMPLAINTS_DISCLOSE.name, "complaint"),
+    ("onestop", RENEWALS_ORDER.name, "complaint"),
     ("warehouse", RESULTS_FILE.name, "result-delivery"),
     ("warehouse", RESULTS_FILE.name, "own-data"),
     ("fees", EVENTS_RECEIVE.name, "fee-collection"),

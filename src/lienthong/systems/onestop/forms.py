@@ -26,6 +26,12 @@ GRANTABLE = (Role.INTAKE, Role.CASE, Role.SIGN, Role.ADMINISTRATOR, Role.ENGINEE
 class DecisionForm(Form):
     outcome = forms.CharField(max_length=40)
     revision = forms.IntegerField(min_value=0)
+    ground = forms.CharField(
+        label=words("Căn cứ, khi không thụ lý", "Ground, where it is not accepted"),
+        required=False,
+        max_length=40,
+        widget=forms.Select,
+    )
     reason = forms.CharField(
         label=words("Lý do, hoặc điều cần bổ sung", "Reason, or what is missing"),
         help_text=words(

@@ -6,13 +6,24 @@ import base64
 from datetime import datetime
 from typing import Any
 
-from lienthong.blocks.casework import files, moving_in, numbers, requests, selectors, services
+from lienthong.blocks.casework import (
+    appeals,
+    files,
+    moving_in,
+    numbers,
+    renewing,
+    requests,
+    selectors,
+    services,
+)
+from lienthong.blocks.casework.rules import STATUS_TEXT
 from lienthong.blocks.exchange.contract import Done
 from lienthong.blocks.exchange.provide import CallContext
-from lienthong.ground.errors import NotFound
+from lienthong.blocks.registry.superiors import superior_of
+from lienthong.ground.errors import Forbidden, NotFound
 from lienthong.ground.ids import derived
 from lienthong.ground.text import Text
-from lienthong.systems.onestop import contract
+from lienthong.systems.onestop import contract, evidence
 
 
 def _refs(documents: list[contract.Document]) -> list[services.FileRef]:
@@ -51,6 +62,10 @@ def dossiers_open(request: contract.DossierOpen, context: CallContext) -> contra
         ),
         at=context.at,
     )
+    return _opened(case)
+
+
+def _opened(case: Any) -> contract.DossierOpened:
     return contract.DossierOpened(
         number=case.number,
         status=case.status,
@@ -99,6 +114,81 @@ def ratings_record(request: contract.RatingRecord, context: CallContext) -> Done
         at=context.at,
     )
     return Done()
+
+
+def settlements_get(request: contract.DossierAsk, context: CallContext) -> contract.Settlement:
+    found = appeals.settlement_of(number=request.number, agency=context.provider.member)
+    context.note_read(found.applicant, Text("kết quả giải quyết khiếu nại", "how a complaint was settled"))
+    title = found.officer.get("title") or {"vi": "", "en": ""}
+    return contract.Settlement(
+        number=found.number,
+        outcome=found.outcome,
+        text=found.text,
+        ground=found.ground,
+        officer_name=str(found.officer.get("name", "")),
+        officer_title=contract.Words(vi=title["vi"], en=title["en"]),
+        closed_at=found.closed_at,
+        anew=found.anew,
+    )
+
+
+def dossiers_renew(request: contract.DossierRenew, context: CallContext) -> contract.DossierOpened:
+    case = renewing.case_renew(
+        number=request.number,
+        agency=context.provider.member,
+        order=request.order,
+        reply_to=request.reply_to,
+        reference=request.reference,
+        at=context.at,
+    )
+    return _opened(case)
+
+
+def complaints_disclose(request: contract.DossierAsk, context: CallContext) -> contract.ComplaintFile:
+    """To the superior agency alone, which settles the complaint a second time."""
+    agency = context.provider.member
+    _superior_check(agency, context)
+    found = appeals.settlement_of(number=request.number, agency=agency)
+    card = selectors.case_of_agency(number=found.about, agency=agency)
+    context.note_read(card.applicant, Text("hồ sơ bị khiếu nại", "a dossier complained of"))
+    rows = [f"{label.vi}: {value.vi}" for label, value in evidence.declared(card)]
+    return contract.ComplaintFile(
+        number=found.number,
+        dossier=card.number,
+        text=found.complaint,
+        declared="\n".join(rows),
+        outcome=STATUS_TEXT[card.status].vi,
+        reason=appeals.decision_reason(card),
+        settlement=found.text,
+        officer_name=str(found.officer.get("name", "")),
+    )
+
+
+def renewals_order(request: contract.RenewalOrder, context: CallContext) -> Done:
+    _superior_check(context.provider.member, context)
+    selectors.case_of_agency(number=request.number, agency=context.provider.member)
+    renewing.renewal_order(
+        number=request.number,
+        order=request.order,
+        by=context.client.member,
+        signal_id=derived(context.message_id, request.order),
+        at=context.at,
+    )
+    return Done()
+
+
+def _superior_check(agency: str, context: CallContext) -> None:
+    above = superior_of(agency)
+    if above is None or above.code != context.client.member:
+        raise Forbidden(
+            "not-superior",
+            Text("Cơ quan hỏi không phải cấp trên trực tiếp.", "Who asks is not the superior agency."),
+            Text(
+                "Chỉ cơ quan cấp trên giải quyết khiếu nại lần hai.",
+                "Only the superior agency settles a complaint a second time.",
+            ),
+            Text("Chuyển khiếu nại tới đúng cơ quan.", "Pass the complaint on to the right agency."),
+        )
 
 
 def results_file(request: contract.ResultAsk, context: CallContext) -> contract.ResultFile:

@@ -16,8 +16,16 @@ from lienthong.blocks.access import services as access_services
 from lienthong.blocks.access.demands import demand, officer
 from lienthong.blocks.access.principals import Principal, Role
 from lienthong.blocks.access.services import principal_of
-from lienthong.blocks.casework import apologies, assigning, files, opinions, selectors, services
-from lienthong.blocks.casework.rules import Status
+from lienthong.blocks.casework import (
+    apologies,
+    appeal_rules,
+    appeals,
+    assigning,
+    files,
+    opinions,
+    selectors,
+)
+from lienthong.blocks.casework.rules import STATUS_TEXT, Status
 from lienthong.blocks.exchange import selectors as exchange
 from lienthong.blocks.exchange.services import call
 from lienthong.blocks.registry.agencies import agency_get
@@ -115,6 +123,11 @@ def _dossier_page(
         "claim_key": {"accesskey": "n"},
         "task": task,
         "choices": _choices(config),
+        "grounds": _grounds(form, config),
+        "barred": task is not None and assigning.is_barred(step=task, by=by),
+        "about": _about(card),
+        "renews": card.data.get("renews"),
+        "filed": _filed(card),
         "task_title": Text(**config["title"]) if task else None,
         "role": ROLE_TEXT.get(task.role) if task else None,
         "may_decide": task is not None and assigning.may_decide(step=task, by=by),
@@ -163,10 +176,36 @@ def _choices(config: dict[str, Any]) -> list[dict[str, Any]]:
     ]
 
 
+def _grounds(form: DecisionForm, config: dict[str, Any]) -> bool:
+    """Give the form the closed list of grounds that a decision of this step has; whether there is one."""
+    rows = [
+        row
+        for choice in config.get("outcomes", {}).values()
+        if isinstance(choice, dict)
+        for row in choice.get("grounds", ())
+    ]
+    widget: Any = form.fields["ground"].widget
+    widget.choices = [("", Text("Chọn căn cứ", "Choose a ground"))]
+    widget.choices += [(row["code"], Text(row["vi"], row["en"])) for row in rows]
+    return bool(rows)
+
+
+def _about(card: selectors.CaseCard) -> str:
+    """The dossier of this agency that a complaint or feedback is about; a second complaint's lies with another."""
+    here = card.package.get("appeal") in {appeal_rules.FIRST, appeal_rules.FEEDBACK}
+    return str(card.data["about"]["number"]) if here else ""
+
+
+def _filed(card: selectors.CaseCard) -> list[tuple[appeals.AppealRow, Text]]:
+    """Complaints and feedback about a dossier, each with its status in words."""
+    rows = appeals.appeals_about(number=card.number, agency=card.agency, applicant=card.applicant)
+    return [(row, STATUS_TEXT[Status(row.status)]) for row in rows]
+
+
 @require_POST
 @demand(DESK)
 def claim(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
-    services.task_claim(number=number, step_id=step, by=principal_of(request))
+    assigning.task_claim(number=number, step_id=step, by=principal_of(request))
     return HttpResponseRedirect(reverse("officer:dossier", args=[number]))
 
 
@@ -184,7 +223,7 @@ def decide(request: HttpRequest, number: str, step: UUID) -> HttpResponse:
     except Problem as problem:
         if problem.status == 404:  # noqa: PLR2004 - not this agency's: nothing to show
             raise
-        if problem.field == "reason":
+        if problem.field in {"reason", "ground"}:
             problem_add(form, problem)
             return _dossier_page(request, number, form, status=problem.status)
         return _dossier_page(request, number, form, problem, status=problem.status)
@@ -207,6 +246,7 @@ def decision_make(by: Principal, number: str, step: UUID, data: dict[str, Any]) 
         title=card.title if card else Text("", ""),
         revision=data["revision"],
         reason=data["reason"],
+        ground=data.get("ground", ""),
     )
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from lienthong.blocks.access.demands import demand, officer
 from lienthong.blocks.access.principals import Principal, Role
 from lienthong.blocks.access.services import principal_of
-from lienthong.blocks.casework import apologies, assigning, selectors, services
+from lienthong.blocks.casework import apologies, assigning, selectors
 from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground.errors import Invalid, Problem
 from lienthong.ground.text import Text
@@ -130,7 +130,7 @@ def several(request: HttpRequest) -> HttpResponse:
     chosen = [row for row in map(_chosen, request.POST.getlist("chosen")[:AT_ONCE]) if row]
     if act != "approve":
         told = [
-            _one(number, partial(services.task_claim, number=number, step_id=step, by=by))
+            _one(number, partial(assigning.task_claim, number=number, step_id=step, by=by))
             for number, step, _ in chosen
         ]
         return _told(request, told, None if chosen else nothing_chosen())
