@@ -224,4 +224,3 @@ def own_decision(number: str) -> Forbidden:
             "Another officer of the same role settles it; your administrator can grant the role.",
         ),
     )
-    )
