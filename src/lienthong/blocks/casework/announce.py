@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
+from lienthong.blocks.casework.disposed import disposed_of
 from lienthong.blocks.casework.models import Apology, Case, Result, Step, Supplement
 from lienthong.blocks.casework.rules import Kind, State
 from lienthong.blocks.exchange import outbox, selectors
@@ -59,9 +60,11 @@ def change_of(case: Case) -> dict[str, Any]:
     bill = Step.objects.filter(case=case, kind=Kind.PAY, state=State.WAITING).first()
     supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
     apology = Apology.objects.filter(case=case).first()
-    late = {"apology": _apology_said(apology)} if apology else {}
+    told = {"apology": _apology_said(apology)} if apology else {}
+    if case.closed_at is not None and (gone := disposed_of(number=case.number)) is not None:
+        told["disposal"] = gone.as_dict()
     return {
-        **late,
+        **told,
         "number": case.number,
         "reference": case.reference,
         "revision": case.revision,

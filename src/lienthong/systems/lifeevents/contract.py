@@ -32,6 +32,7 @@ class DossierChange(Body):
     supplement: dict[str, Any] | None
     results: list[dict[str, Any]]
     apology: dict[str, Any] | None = None
+    disposal: dict[str, Any] | None = None
 
 
 class FileAsk(Body):

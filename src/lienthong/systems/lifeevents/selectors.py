@@ -167,6 +167,7 @@ def _opened(child: Any, name: Text) -> Part:
         supplement=child.supplement if not child.outcome else None,
         results=list(child.results),
         apology=child.apology if not child.outcome else None,
+        gone=Disposed.from_dict(child.disposal).said if child.disposal else None,
     )
 
 

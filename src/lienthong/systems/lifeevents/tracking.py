@@ -57,6 +57,8 @@ class Part:
     supplement: dict[str, Any] | None = None
     results: list[dict[str, Any]] = field(default_factory=list)
     apology: dict[str, Any] | None = None
+    gone: Text | None = None
+    """What is said of a dossier whose agency disposed of its data."""
 
     @property
     def word(self) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 
 from pydantic import Field
@@ -145,6 +145,15 @@ class Apology(Body):
     reason: str
 
 
+class Disposal(Body):
+    """The agency disposed of the dossier's data and files: when, and under which decision."""
+
+    at: datetime
+    number: str
+    decided_on: date
+    signed_by: str
+
+
 class DossierChanged(Body):
     """status: 1-10; results: papers issued so far; revision grows with each change."""
 
@@ -161,6 +170,7 @@ class DossierChanged(Body):
     supplement: dict[str, Any] | None
     results: list[dict[str, Any]]
     apology: Apology | None = None
+    disposal: Disposal | None = None
 
 
 DOSSIERS_OPEN = Service(
