@@ -15,7 +15,9 @@ from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
 
 _DAY = click.DateTime(["%Y-%m-%d"])
-_OFFICER = click.option("--officer", required=True, help="code of the head or archivist who enters it, at the agency")
+_OFFICER = click.option(
+    "--officer", required=True, help="code of the head or archivist who enters it, at the agency"
+)
 
 
 @click.group()
@@ -97,7 +99,9 @@ def hold(dossier: str, reason: str, note: str, until: datetime | None, officer: 
 @retention.command("record")
 @click.argument("number")
 @click.option("--agency", required=True)
-@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="write the record with its list there")
+@click.option(
+    "--out", type=click.Path(dir_okay=False, path_type=Path), help="write the record with its list there"
+)
 def record(number: str, agency: str, out: Path | None) -> None:
     """The signed record of a decision, verified anew; exit code 1 where it does not verify."""
     setup.django_ready()

@@ -73,13 +73,24 @@ def dispose(number: str = "12/QĐ-UBND", *, at: datetime = LATER, by: Principal 
 def everything_said(case: Case) -> str:
     """All that the rows of a dossier hold."""
     rows: list[Any] = [fresh(case).__dict__]
-    for name in ("steps", "signals", "children", "supplements", "results", "files", "entries", "status_changes"):
+    for name in (
+        "steps",
+        "signals",
+        "children",
+        "supplements",
+        "results",
+        "files",
+        "entries",
+        "status_changes",
+    ):
         rows += [row.__dict__ for row in getattr(case, name).all()]
     return " ".join(str(row) for row in rows)
 
 
 @pytest.mark.django_db
-def test_nothing_goes_before_its_day_and_everything_personal_goes_on_it(closed: list[Case], agency: datetime) -> None:
+def test_nothing_goes_before_its_day_and_everything_personal_goes_on_it(
+    closed: list[Case], agency: datetime
+) -> None:
     with pytest.raises(Problem) as early:
         dispose(at=datetime(2031, 12, 31, 9, 0, tzinfo=clock.VIETNAM))
     assert early.value.code == "nothing-due"
@@ -111,7 +122,9 @@ def test_nothing_goes_before_its_day_and_everything_personal_goes_on_it(closed: 
     assert Entry.objects.filter(case=kept, kind="disposed").count() == 2
     told = disposed.disposed_of(number=kept.number)
     assert told is not None
-    assert told.said.vi.startswith("Dữ liệu và tệp của hồ sơ đã được hủy ngày 02/01/2037 theo Quyết định 12/QĐ-UBND")
+    assert told.said.vi.startswith(
+        "Dữ liệu và tệp của hồ sơ đã được hủy ngày 02/01/2037 theo Quyết định 12/QĐ-UBND"
+    )
     assert due.due_counts(on=LATER.date(), agency=AGENCY) == []
 
 
@@ -141,7 +154,9 @@ def test_a_file_that_comes_anew_after_its_removal_is_kept_again(closed: list[Cas
 
 
 @pytest.mark.django_db
-def test_a_file_that_is_kept_anew_while_condemned_is_not_removed(closed: list[Case], agency: datetime) -> None:
+def test_a_file_that_is_kept_anew_while_condemned_is_not_removed(
+    closed: list[Case], agency: datetime
+) -> None:
     sha = attach(closed[0], b"%PDF raced", agency)
     files.files_condemn([sha], decision=None, at=agency)
     CaseFile.objects.filter(sha256=sha).delete()
@@ -232,7 +247,9 @@ def test_a_decision_is_whole_of_a_head_and_entered_once(closed: list[Case], agen
 
 
 @pytest.mark.django_db
-def test_the_record_verifies_for_ever_and_shows_what_was_changed(closed: list[Case], agency: datetime) -> None:
+def test_the_record_verifies_for_ever_and_shows_what_was_changed(
+    closed: list[Case], agency: datetime
+) -> None:
     sha = attach(closed[0], b"%PDF listed", agency)
     decision = dispose()
     with clock.fixed(LATER.replace(year=2060)):

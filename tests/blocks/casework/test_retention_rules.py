@@ -97,9 +97,7 @@ def test_a_draft_ends_after_every_rule_and_after_its_owner_was_told(
     now = changed_at + timedelta(days=age)
     told_at = now - timedelta(days=told) if told is not None else None
     term = rules.draft_term(known, changed_at=changed_at, now=now)
-    applied = [
-        r for r in known if r.first <= now.date() and (r.last is None or r.last >= changed_at.date())
-    ]
+    applied = [r for r in known if r.first <= now.date() and (r.last is None or r.last >= changed_at.date())]
     assert (term is None) == (not applied)
     if term is not None and term.may_end(told_at=told_at, now=now):
         assert told is not None
@@ -128,24 +126,52 @@ def test_the_countrys_table_has_no_mistake() -> None:
 @pytest.mark.parametrize(
     ("before", "after", "said", "at"),
     [
-        ("years: 10, nomination: dispose", "nomination: dispose", "«None» is no number of years", "{part: dossier, nomination: dispose"),
-        ("{part: dossier, nomination: keep", "{part: dossier, years: 5, nomination: keep", "has no years", "years: 5, nomination: keep"),
-        ("valid_to: 2023-02-14", "valid_to: 2023-03-14", "two rules hold on 2023-02-15", "valid_from: 2023-02-15"),
-        ("valid_to: 2023-02-14", "valid_to: 2023-02-01", "no rule holds after 2023-02-01", "valid_from: 2023-02-15"),
+        (
+            "years: 10, nomination: dispose",
+            "nomination: dispose",
+            "«None» is no number of years",
+            "{part: dossier, nomination: dispose",
+        ),
+        (
+            "{part: dossier, nomination: keep",
+            "{part: dossier, years: 5, nomination: keep",
+            "has no years",
+            "years: 5, nomination: keep",
+        ),
+        (
+            "valid_to: 2023-02-14",
+            "valid_to: 2023-03-14",
+            "two rules hold on 2023-02-15",
+            "valid_from: 2023-02-15",
+        ),
+        (
+            "valid_to: 2023-02-14",
+            "valid_to: 2023-02-01",
+            "no rule holds after 2023-02-01",
+            "valid_from: 2023-02-15",
+        ),
         ("part: messages, years: 2", "part: mesages, years: 2", "part «mesages» is unknown", "mesages"),
         ("part: messages, years: 2", "part: results, years: 2", "part «messages» has no rule", "rules:"),
         ('["1.013831"]', '["1.001193"]', "is of class «civil-status» already", 'procedures: ["1.001193"]'),
         ('["1.013831"]', '["1.999999"]', "the procedure «1.999999» is unknown", "1.999999"),
-        ("default: administrative-procedure", "default: nothing", "class «nothing» is unknown", "default: nothing"),
+        (
+            "default: administrative-procedure",
+            "default: nothing",
+            "class «nothing» is unknown",
+            "default: nothing",
+        ),
         ("tell_days: 14", "tell_days: 200", "tell_days lies not between", "tell_days: 200"),
         ("nomination: transfer", "nomination: sell", "nomination «sell» is unknown", "sell"),
         ("code: land", "code: civil-status", "class «civil-status» stands twice", "code: civil-status"),
-        ("days: 180, tell_days: 14, valid_from: 2016-01-01", "days: 180, tell_days: 14", "is missing", "days: 180"),
+        (
+            "days: 180, tell_days: 14, valid_from: 2016-01-01",
+            "days: 180, tell_days: 14",
+            "is missing",
+            "days: 180",
+        ),
     ],
 )
-def test_a_mistake_is_told_with_its_line(
-    tmp_path: Path, before: str, after: str, said: str, at: str
-) -> None:
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, before: str, after: str, said: str, at: str) -> None:
     text = FILE.read_text(encoding="utf-8")
     assert before in text
     path = tmp_path / "retention.yaml"

@@ -1,7 +1,7 @@
 """What leaves a dossier with each part, and what stays of it for evidence and figures.
 
-Stays: number, procedure, agency, channel, days, status history, closing, who did and decided what and when (officers by
-name, the applicant by number), hashes and sizes of files, numbers of papers, the score of a rating, the disposal itself.
+Stays: number, procedure, agency, channel, days, status history, closing, who decided what and when (officers by name,
+the applicant by number), hashes and sizes of files, numbers of papers, the score of a rating, the disposal itself.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ _OF_CASE: Final[dict[str, Any]] = {"data": {}, "title": "", "applicant_name": ""
 
 
 def parts_clear(part: Part, rows: Sequence[Disposal], decision: DisposalDecision, *, at: Any) -> None:
-    """Empty one part of these dossiers, whose rows are locked; each row learns what it was and is saved by the caller."""
+    """Empty one part of these dossiers, whose rows are locked; each row learns what it was; the caller saves it."""
     if not rows:
         return
     _CLEARED_BY[part](rows)
@@ -76,7 +76,9 @@ def _dossiers(rows: Sequence[Disposal]) -> None:
             pk = row.pop("case_id")
             content[pk].setdefault(model.__name__, []).append(row)
     papers: dict[UUID, list[dict[str, Any]]] = {pk: [] for pk in cases}
-    for pk, sha256, size in CaseFile.objects.filter(case__in=list(cases)).values_list("case_id", "sha256", "size"):
+    for pk, sha256, size in CaseFile.objects.filter(case__in=list(cases)).values_list(
+        "case_id", "sha256", "size"
+    ):
         papers[pk].append({"sha256": sha256, "size": size})
     numbers = {case.number: pk for pk, case in cases.items()}
     for room, clear in _ROOMS.items():

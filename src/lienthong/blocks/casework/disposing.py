@@ -223,7 +223,9 @@ def record_of(*, agency: str, number: str) -> DisposalRecord:
     )
     wrong = checked.reason
     if wrong is None and sha256_hex(content) != decision.record["list_sha256"]:
-        wrong = Text("Danh mục không khớp mã băm trong biên bản.", "The list does not match the record's hash.")
+        wrong = Text(
+            "Danh mục không khớp mã băm trong biên bản.", "The list does not match the record's hash."
+        )
     listed = [json.loads(line) for line in content.decode().splitlines()]
     return DisposalRecord(decision.record, decision.signature, decision.certificate, listed, wrong)
 

@@ -164,7 +164,9 @@ def _of_parts(known: Classed, part: Part, on: date) -> Q:
     found = _NOTHING
     explicit = {*known.codes, *(code for each in table().classes.values() for code in each.procedures)}
     for each in table().classes.values():
-        spans = closed_in(rules.spans_due(each.of(part), on=on, nomination=Nomination.DISPOSE), "case__closed_at")
+        spans = closed_in(
+            rules.spans_due(each.of(part), on=on, nomination=Nomination.DISPOSE), "case__closed_at"
+        )
         found |= Q(procedure__in=[code for code in explicit if known.of_code(code).code == each.code]) & spans
         if each.code == table().default:
             found |= ~Q(procedure__in=explicit) & spans

@@ -79,9 +79,7 @@ def file_read(sha256: str) -> bytes:
         return handle.read()
 
 
-def files_condemn(
-    hashes: Collection[str], *, decision: DisposalDecision | None, at: datetime
-) -> None:
+def files_condemn(hashes: Collection[str], *, decision: DisposalDecision | None, at: datetime) -> None:
     """In the transaction that disposes of what these files came with; `files_remove` follows after it."""
     RemovedFile.objects.bulk_create(
         (RemovedFile(sha256=sha256, decision=decision, condemned_at=at) for sha256 in sorted(set(hashes))),
@@ -90,7 +88,7 @@ def files_condemn(
 
 
 def files_remove(*, at: datetime) -> int:
-    """Remove what is condemned and nothing refers to; what something still refers to is pardoned. How many were removed.
+    """Remove what is condemned and nothing refers to; what is still referred to is pardoned. How many were removed.
 
     Repeatable: a process killed in between leaves condemned files, and the next run goes on with them.
     """

@@ -73,7 +73,9 @@ def hold_place(*, number: str, reason: str, note: str, until: date | None, by: P
 def hold_lift(*, hold_id: int, by: Principal) -> None:
     """The reason is over. Errors: case-unknown (404), also for another agency's."""
     with transaction.atomic():
-        number = Hold.objects.filter(pk=hold_id, lifted_at=None).values_list("case__number", flat=True).first()
+        number = (
+            Hold.objects.filter(pk=hold_id, lifted_at=None).values_list("case__number", flat=True).first()
+        )
         if number is None:
             raise problems.case_unknown(str(hold_id))
         case = _locked(number, by)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
@@ -32,7 +33,9 @@ def retention_mistakes(path: Path, *, procedures: frozenset[str] | None = None) 
         _codes_check(source, at, row, listed, procedures)
         _rules_check(source, at, row, said)
     if "default" in table and table["default"] not in classes:
-        source.add(("default",), f"the class «{table['default']}» is unknown", "use one of the classes' codes")
+        source.add(
+            ("default",), f"the class «{table['default']}» is unknown", "use one of the classes' codes"
+        )
     _drafts_check(source, table)
     return sorted(source.mistakes, key=lambda each: each.line)
 
@@ -47,7 +50,9 @@ def _codes_check(
             source.add(here, f"the procedure «{code}» is unknown", said, warning=True)
         if str(code) in listed:
             source.add(
-                here, f"procedure «{code}» is of class «{listed[str(code)]}» already", "list it under one class"
+                here,
+                f"procedure «{code}» is of class «{listed[str(code)]}» already",
+                "list it under one class",
             )
         listed[str(code)] = str(row.get("code"))
 
@@ -80,14 +85,18 @@ def _cover_check(source: Source, at: Place, rows: list[tuple[Place, dict[str, An
         source.add(at, f"{said} has no rule", "write how long it is kept")
         return
     dated = sorted((row for row in rows if _day(row[1].get("valid_from"))), key=lambda row: _first(row[1]))
-    for (_, before), (here, after) in zip(dated, dated[1:], strict=False):
+    for (_, before), (here, after) in pairwise(dated):
         last = _day(before.get("valid_to"))
         if last is None or last >= _first(after):
-            source.add(here, f"{said}: two rules hold on {_first(after)}", "end the earlier one the day before")
+            source.add(
+                here, f"{said}: two rules hold on {_first(after)}", "end the earlier one the day before"
+            )
         elif (_first(after) - last).days > 1:
             source.add(here, f"{said}: no rule holds after {last}", "begin this one the day after")
     if dated and dated[-1][1].get("valid_to") is not None:
-        source.add((*dated[-1][0], "valid_to"), f"{said}: the last rule ends", "write the one that follows it")
+        source.add(
+            (*dated[-1][0], "valid_to"), f"{said}: the last rule ends", "write the one that follows it"
+        )
 
 
 def _drafts_check(source: Source, table: dict[str, Any]) -> None:

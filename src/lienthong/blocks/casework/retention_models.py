@@ -23,7 +23,7 @@ class Hold(models.Model):
 
 
 class DisposalDecision(models.Model):
-    """The agency's decision to dispose of records (quyết định hủy tài liệu hết giá trị), and the record of what was done.
+    """The agency's decision to dispose of records (quyết định hủy tài liệu hết giá trị), and what came of it.
 
     list_sha256: the list of all parts, as a kept file; record: what is signed; certificate: the signer's fingerprint.
     """

@@ -141,9 +141,7 @@ class DraftTerm:
 
     def may_end(self, *, told_at: datetime | None, now: datetime) -> bool:
         """Whether it may be deleted: its time has passed, and so has the notice since its owner was told."""
-        return (
-            told_at is not None and self.ends_at <= now and told_at + timedelta(days=self.tell_days) <= now
-        )
+        return told_at is not None and self.ends_at <= now and told_at + timedelta(days=self.tell_days) <= now
 
 
 def draft_term(rules: Iterable[DraftRule], *, changed_at: datetime, now: datetime) -> DraftTerm | None:

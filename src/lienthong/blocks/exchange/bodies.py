@@ -1,4 +1,4 @@
-"""Bodies that the exchange keeps so that a message takes effect once; the log itself holds hashes and signatures only."""
+"""Bodies that the exchange keeps so that a message takes effect once; the log holds hashes and signatures only."""
 
 from __future__ import annotations
 

@@ -48,9 +48,7 @@ def cases_clear(numbers: Collection[str]) -> disposal_parts.Cleared:
     for number, key in declared.order_by("key").values_list("case_number", "key"):
         content.setdefault(number, {}).setdefault("declared", []).append(key)
     declared.delete()
-    return {
-        number: {"content": found, "files": papers.get(number, [])} for number, found in content.items()
-    }
+    return {number: {"content": found, "files": papers.get(number, [])} for number, found in content.items()}
 
 
 def files_referred(hashes: Collection[str]) -> set[str]:
@@ -77,7 +75,9 @@ def sweep_drafts() -> int:
         for row, term in batch:
             if by_day and _key(row) not in told:
                 remind(_notice(row, term), now)
-        gone += _delete([row for row, term in batch if term.may_end(told_at=told.get(_key(row)), now=now)], now)
+        gone += _delete(
+            [row for row, term in batch if term.may_end(told_at=told.get(_key(row)), now=now)], now
+        )
     return gone
 
 
@@ -125,7 +125,7 @@ def _notice(row: Draft, term: DraftTerm) -> Due:
         Text(
             f"Tờ khai chưa gửi, giữ từ {formats.date(row.changed_at)}, sẽ bị xóa sau {formats.date(last)} cùng các tệp "
             "đã tải lên. Mở «Hồ sơ của tôi» để điền tiếp nếu bạn còn cần.",
-            f"The application you have not sent, kept since {formats.date(row.changed_at, 'en')}, will be deleted after "
-            f"{formats.date(last, 'en')} with its files. Open “My dossiers” to go on if you need it.",
+            f"The application you have not sent, kept since {formats.date(row.changed_at, 'en')}, will be deleted "
+            f"after {formats.date(last, 'en')} with its files. Open “My dossiers” to go on if you need it.",
         ),
     )

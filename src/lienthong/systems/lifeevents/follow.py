@@ -56,7 +56,11 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     cards = following.cases_followed(applicant=by.party, numbers=[row.number for row in told])
     parts = dict(zip((card.number for card in cards), selectors.parts_of(cards), strict=True))
     lines = [
-        _gone_line(row) if row.number in gone else _line(row, parts[row.number]) if row.number in parts else _short_line(row)
+        _gone_line(row)
+        if row.number in gone
+        else _line(row, parts[row.number])
+        if row.number in parts
+        else _short_line(row)
         for row in rows
     ]
     drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(by)]

@@ -33,9 +33,7 @@ class Draft(models.Model):
         indexes = [
             models.Index(fields=["owner", "-changed_at"], name="draft_owner"),
             models.Index(fields=["changed_at"], condition=models.Q(case_number=""), name="draft_unsent"),
-            models.Index(
-                fields=["case_number"], condition=~models.Q(case_number=""), name="draft_of_case"
-            ),
+            models.Index(fields=["case_number"], condition=~models.Q(case_number=""), name="draft_of_case"),
             GinIndex(fields=["files"], opclasses=["jsonb_path_ops"], name="draft_files"),
         ]
 

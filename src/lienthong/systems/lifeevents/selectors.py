@@ -11,6 +11,7 @@ from django.db.models import Q
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import following
 from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.disposed import Disposed
 from lienthong.blocks.casework.problems import case_unknown
 from lienthong.blocks.casework.rules import PAUSED, Status
 from lienthong.blocks.exchange import selectors as exchange

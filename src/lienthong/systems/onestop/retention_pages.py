@@ -41,15 +41,20 @@ class HoldForm(Form):
 
     dossier = forms.CharField(label=words("Mã hồ sơ", "Dossier number"), max_length=60)
     reason = forms.ChoiceField(
-        label=words("Lý do", "Reason"), choices=[("", Text("Chọn lý do", "Choose a reason")), *holds.HOLD_TEXT.items()]
+        label=words("Lý do", "Reason"),
+        choices=[("", Text("Chọn lý do", "Choose a reason")), *holds.HOLD_TEXT.items()],
     )
     note = forms.CharField(
         label=words("Vụ việc", "The matter"),
-        help_text=words("Số đơn, số thụ lý hoặc quyết định thanh tra.", "Its number at the authority or court."),
+        help_text=words(
+            "Số đơn, số thụ lý hoặc quyết định thanh tra.", "Its number at the authority or court."
+        ),
         max_length=300,
     )
     until = DateField(
-        label=words("Giữ đến hết ngày (để trống: đến khi thôi giữ)", "Until the end of (empty: until lifted)"),
+        label=words(
+            "Giữ đến hết ngày (để trống: đến khi thôi giữ)", "Until the end of (empty: until lifted)"
+        ),
         required=False,
     )
 
@@ -57,7 +62,7 @@ class HoldForm(Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 @demand(RECORDS)
 def retention(request: HttpRequest) -> HttpResponse:
-    """See what is due, enter a decision, hold a dossier or lift a hold; what was typed stays where it cannot be done."""
+    """What is due; enter a decision, hold a dossier or lift a hold. What was typed stays where it cannot be done."""
     by, act = principal_of(request), request.POST.get("act", "")
     decision = DecisionForm(request.POST if act == "decide" else None)
     hold = HoldForm(request.POST if act == "hold" else None)
@@ -105,14 +110,17 @@ def _done(request: HttpRequest, by: Principal, act: str, decision: DecisionForm,
 @require_GET
 @demand(RECORDS)
 def record(request: HttpRequest, decision: int) -> HttpResponse:
-    """The signed record of a decision with its list, as JSON. Errors: decision-unknown (404), decision-running (409)."""
+    """The signed record of a decision with its list. Errors: decision-unknown (404), decision-running (409)."""
     by = principal_of(request)
     found = next((row for row in disposing.decisions_of(agency=by.agency) if row.pk == decision), None)
     if found is None:
         raise NotFound(
             "decision-unknown",
             Text("Không có quyết định hủy này.", "There is no such disposal decision."),
-            Text("Quyết định của cơ quan khác, hoặc địa chỉ sai.", "It is another agency's, or the address is wrong."),
+            Text(
+                "Quyết định của cơ quan khác, hoặc địa chỉ sai.",
+                "It is another agency's, or the address is wrong.",
+            ),
             Text("Mở lại trang lưu trữ.", "Open the page of retention again."),
         )
     shown = disposing.record_of(agency=by.agency, number=found.number)
