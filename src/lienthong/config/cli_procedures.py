@@ -80,7 +80,7 @@ def import_(file: Path, **given: Any) -> None:
 @_FOLDERS
 @click.option("--json", "as_json", is_flag=True, help="one JSON list of mistakes")
 def check(folders: tuple[Path, ...], *, as_json: bool) -> None:
-    """Check packages, registers and the retention table whole; every mistake with file and line, and what to do."""
+    """Check packages, registers, retention and life events whole; every mistake with its line, and what to do."""
     setup.django_ready(server=False)
     from lienthong.config import procedure_checks as checks
 
@@ -89,6 +89,7 @@ def check(folders: tuple[Path, ...], *, as_json: bool) -> None:
         *checks.mistakes_of(checked),
         *checks.mistakes_of_registers(),
         *checks.mistakes_of_retention(),
+        *checks.mistakes_of_events(),
     ]
     wrong = sum(not mistake.warning for mistake in found)
     if as_json:

@@ -10,6 +10,7 @@ from lienthong.blocks.casework.package_known import Known, known_of
 from lienthong.blocks.casework.package_source import Mistake
 from lienthong.blocks.casework.packages import PackageError, package_read
 from lienthong.blocks.casework.retention_check import retention_mistakes
+from lienthong.systems.procedures.events import events_mistakes
 
 
 def content_known(folder: Path | None = None) -> Known:
@@ -58,3 +59,12 @@ def mistakes_of_retention() -> list[Mistake]:
 
     codes = frozenset(folder.name for folder in folders_of_content())
     return retention_mistakes(settings.LIENTHONG_CONTENT / "retention.yaml", procedures=codes)
+
+
+def mistakes_of_events() -> list[Mistake]:
+    """Of the portal's life events; a content folder may have none."""
+    from django.conf import settings
+
+    path = settings.LIENTHONG_CONTENT / "life-events.yaml"
+    codes = frozenset(folder.name for folder in folders_of_content())
+    return events_mistakes(path, procedures=codes) if path.exists() else []

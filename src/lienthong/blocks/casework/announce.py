@@ -61,7 +61,8 @@ def change_of(case: Case) -> dict[str, Any]:
     supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
     apology = Apology.objects.filter(case=case).first()
     told = {"apology": _apology_said(apology)} if apology else {}
-    if case.closed_at is not None and (gone := disposed_of(number=case.number)) is not None:
+    # Only a dossier that was disposed of has no applicant's name: every other is spared the question.
+    if not case.applicant_name and (gone := disposed_of(number=case.number)) is not None:
         told["disposal"] = gone.as_dict()
     return {
         **told,

@@ -95,6 +95,9 @@ def _empty(cases: Mapping[UUID, Case]) -> None:
     for model, goes in _GOES:
         model.objects.filter(case__in=list(cases)).update(**goes)
     Case.objects.filter(pk__in=list(cases)).update(**_OF_CASE)
+    for case in cases.values():
+        for name, empty in _OF_CASE.items():
+            setattr(case, name, empty)
     # Whoever acted finds the dossier again by their number, and learns that it is gone.
     acted = [case for case in cases.values() if case.acting]
     for case in acted:

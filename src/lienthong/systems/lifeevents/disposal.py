@@ -78,6 +78,7 @@ def sweep_drafts() -> int:
         gone += _delete(
             [row for row, term in batch if term.may_end(told_at=told.get(_key(row)), now=now)], now
         )
+    files.files_remove(at=now)  # also what a killed process condemned and left
     return gone
 
 
@@ -91,7 +92,6 @@ def _delete(drafts: list[Draft], now: datetime) -> int:
         Reminder.objects.filter(key__in=[_key(row) for row in rows]).delete()
         found = {each["sha256"] for row in rows for each in row.files}
         files.files_condemn(found, decision=None, at=now)
-    files.files_remove(at=now)
     return len(rows)
 
 
