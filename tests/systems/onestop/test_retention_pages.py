@@ -21,7 +21,7 @@ from lienthong.systems.reporting import services as reporting
 from tests.conftest import ROOT
 from tests.jobs import run_jobs
 from tests.pages import officer, person, text_of
-from tests.systems.country import COMMITTEE, OTHER_COMMITTEE, Family
+from tests.systems.country import COMMITTEE, OTHER_COMMITTEE, POLICE, SOCIAL_SECURITY, Family
 from tests.systems.lifeevents.applying import send
 from tests.systems.lifeevents.test_follow_pages import PNG, child, settle
 
@@ -82,6 +82,12 @@ def decision(agency: str, number: str = "7/QĐ") -> None:
     run_jobs()
 
 
+def decisions() -> None:
+    """Of every agency, the portal's last: it keeps the linked dossier until its parts are gone."""
+    for agency in (COMMITTEE, POLICE, SOCIAL_SECURITY, Case.objects.get(system="lifeevents").agency):
+        decision(agency)
+
+
 def dump(*models: Any) -> str:
     return " ".join(str(list(model.objects.values())) for model in models)
 
@@ -98,8 +104,7 @@ def test_figures_and_evidence_are_the_same_before_and_after(number: str, family:
         )
         whole = message_log.log_check()
         assert whole.broken is None
-        for agency in Case.objects.values_list("agency", flat=True).distinct():
-            decision(agency)
+        decisions()
         assert disposed.all_disposed(list(Case.objects.values_list("number", flat=True))).keys() == set(
             Case.objects.values_list("number", flat=True)
         )
@@ -123,8 +128,7 @@ def test_bodies_of_messages_go_and_writes_still_happen_once(number: str) -> None
     assert told.exclude(body={}).exists()
     taken = Inbox.objects.exclude(answer={}).count()
     with clock.fixed(LATER):
-        for agency in Case.objects.values_list("agency", flat=True).distinct():
-            decision(agency)
+        decisions()
     assert case.pk
     assert not told.filter(created_at__lt=LATER - timedelta(days=1)).exclude(body={}).exists()
     left = Inbox.objects.filter(recorded_at__lt=LATER - timedelta(days=1)).exclude(answer={}).count()
@@ -193,6 +197,10 @@ def test_the_person_reads_on_the_portal_that_the_agency_disposed_and_then_that_a
         assert page.count("theo Quyết định 12/QĐ-UBND ngày 05/01/2032 do Nguyễn Thị Hoa ký") == 1
         assert "Trần Minh An" in page
         parent = Case.objects.get(number=number)
+        decision(parent.agency, "0/QĐ-VP")  # of the messages alone
+        assert disposed.disposed_of(number=number) is None
+        for agency in (POLICE, SOCIAL_SECURITY):
+            decision(agency)
         decision(parent.agency, "1/QĐ-VP")
         for language, said in (
             (

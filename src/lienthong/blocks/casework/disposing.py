@@ -109,6 +109,7 @@ def _batch(decision: DisposalDecision, rows: list[Disposal], now: datetime) -> N
     today = clock.in_vietnam(now).date()
     cases = [row.case.pk for row in rows]
     held = set(Case.objects.filter(is_held(today), pk__in=cases).values_list("pk", flat=True))
+    left = set(Case.objects.filter(due.parts_left(), pk__in=cases).values_list("pk", flat=True))
     parts: dict[Any, list[str]] = {}
     for pk, code in Child.objects.filter(case__in=cases).values_list("case_id", "procedure"):
         parts.setdefault(pk, []).append(code)
@@ -117,7 +118,7 @@ def _batch(decision: DisposalDecision, rows: list[Disposal], now: datetime) -> N
         found = due.verdict_of(row.case, parts.get(row.case.pk, []), known, Part(row.part), today)
         if row.case.pk in held:
             row.kept_why = "held"
-        elif not found.disposable(today):
+        elif not found.disposable(today) or (row.part == Part.DOSSIER and row.case.pk in left):
             row.kept_why = "not-due"
     going = [row for row in rows if not row.kept_why]
     for part in Part:

@@ -146,6 +146,8 @@ def _due(known: Classed, part: Part, nomination: Nomination, on: date, agency: s
     # A linked dossier is kept as long as the longest kept of its parts.
     kept = Child.objects.filter(case=OuterRef("pk")).exclude(_of_parts(known, part, on))
     rows = rows.exclude(Exists(kept))
+    if part is Part.DOSSIER:
+        rows = rows.exclude(parts_left())
     rows = rows.exclude(Exists(Disposal.objects.filter(case=OuterRef("pk"), part=part, kept_why="")))
     return rows.filter(Exists(Result.objects.filter(case=OuterRef("pk")))) if part is Part.RESULTS else rows
 
@@ -157,6 +159,11 @@ def _own(known: Classed, part: Part, nomination: Nomination, on: date) -> Q:
         mine = [pk for pk, its in known.rows.items() if its.code == each.code]
         found |= Q(procedure_id__in=mine) & closed_in(spans, "closed_at")
     return found
+
+
+def parts_left() -> Exists:
+    """Of a linked case: an agency has not yet disposed of its part, whose papers may lie here only."""
+    return Exists(Child.objects.filter(case=OuterRef("pk"), disposal__isnull=True))
 
 
 def _of_parts(known: Classed, part: Part, on: date) -> Q:
