@@ -87,6 +87,8 @@ def _package_mistakes() -> list[str]:
     found = [
         *procedure_checks.mistakes_of(procedure_checks.folders_of_content()),
         *procedure_checks.mistakes_of_registers(),
+        *procedure_checks.mistakes_of_retention(),
+        *procedure_checks.mistakes_of_events(),
     ]
     return [str(mistake) for mistake in found if not mistake.warning]
 

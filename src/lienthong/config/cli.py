@@ -17,6 +17,7 @@ from lienthong.config.cli_exchange import evidence, gateway
 from lienthong.config.cli_half_year import half_year
 from lienthong.config.cli_import import import_
 from lienthong.config.cli_procedures import procedures
+from lienthong.config.cli_retention import retention
 from lienthong.ground.errors import Problem
 
 AWAY = ("civilstatus", "residence", "socialsecurity")
@@ -315,6 +316,7 @@ main.add_command(procedures)
 main.add_command(half_year)
 main.add_command(disturb)
 main.add_command(import_)
+main.add_command(retention)
 main.add_command(gateway)
 main.add_command(evidence)
 

@@ -80,12 +80,17 @@ def import_(file: Path, **given: Any) -> None:
 @_FOLDERS
 @click.option("--json", "as_json", is_flag=True, help="one JSON list of mistakes")
 def check(folders: tuple[Path, ...], *, as_json: bool) -> None:
-    """Check packages and registers whole; every mistake with file and line, and what to do."""
+    """Check packages, registers, retention and life events whole; every mistake with its line, and what to do."""
     setup.django_ready(server=False)
     from lienthong.config import procedure_checks as checks
 
     checked = folders or checks.folders_of_content()
-    found = [*checks.mistakes_of(checked), *checks.mistakes_of_registers()]
+    found = [
+        *checks.mistakes_of(checked),
+        *checks.mistakes_of_registers(),
+        *checks.mistakes_of_retention(),
+        *checks.mistakes_of_events(),
+    ]
     wrong = sum(not mistake.warning for mistake in found)
     if as_json:
         click.echo(json.dumps([mistake.as_json() for mistake in found], ensure_ascii=False, indent=1))

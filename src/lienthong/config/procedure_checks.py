@@ -9,6 +9,8 @@ from lienthong.blocks.casework.package_check import package_mistakes, register_m
 from lienthong.blocks.casework.package_known import Known, known_of
 from lienthong.blocks.casework.package_source import Mistake
 from lienthong.blocks.casework.packages import PackageError, package_read
+from lienthong.blocks.casework.retention_check import retention_mistakes
+from lienthong.systems.procedures.events import events_mistakes
 
 
 def content_known(folder: Path | None = None) -> Known:
@@ -49,3 +51,20 @@ def mistakes_of_registers() -> list[Mistake]:
     known = content_known()
     paths = sorted((settings.LIENTHONG_CONTENT / "registers").glob("*.yaml"))
     return [mistake for path in paths for mistake in register_mistakes(path, known)]
+
+
+def mistakes_of_retention() -> list[Mistake]:
+    """Of the table of periods for which dossiers are kept."""
+    from django.conf import settings
+
+    codes = frozenset(folder.name for folder in folders_of_content())
+    return retention_mistakes(settings.LIENTHONG_CONTENT / "retention.yaml", procedures=codes)
+
+
+def mistakes_of_events() -> list[Mistake]:
+    """Of the portal's life events; a content folder may have none."""
+    from django.conf import settings
+
+    path = settings.LIENTHONG_CONTENT / "life-events.yaml"
+    codes = frozenset(folder.name for folder in folders_of_content())
+    return events_mistakes(path, procedures=codes) if path.exists() else []

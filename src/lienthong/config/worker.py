@@ -18,7 +18,7 @@ from django.db import close_old_connections, connection
 from procrastinate.contrib.django import app
 from procrastinate.sql import queries
 
-from lienthong.blocks.casework import deadlines, kinds, numbers
+from lienthong.blocks.casework import deadlines, disposing, kinds, numbers
 from lienthong.blocks.exchange import configuration, outbox
 from lienthong.blocks.exchange import log as message_log
 from lienthong.blocks.ledger import services as ledger
@@ -53,6 +53,7 @@ SWEEPS = (
     Sweep("deadlines", 5, deadlines.sweep_deadlines),
     Sweep("jobs", 5, lambda: reap_jobs()),  # noqa: PLW0108 - defined below
     Sweep("certificates", 60, gateways.certificates_take),
+    Sweep("disposals", 15, disposing.sweep_disposals),
     Sweep("numbers", 3600, lambda: numbers.numbers_void(now=clock.now())),
 )
 _OF_SYSTEMS = (
@@ -60,6 +61,7 @@ _OF_SYSTEMS = (
     ("ndxp", "renewal", 3600, "lienthong.config.gateways", "certificates_renew"),
     ("eid", "notices", 5, "lienthong.systems.eid.delivery", "sweep_notices"),
     ("lifeevents", "reminders", 900, "lienthong.systems.lifeevents.reminders", "sweep_reminders"),
+    ("lifeevents", "drafts", 3600, "lienthong.systems.lifeevents.disposal", "sweep_drafts"),
     ("fees", "payments", 5, "lienthong.systems.fees.payments", "payments_query"),
     ("reporting", "facts", 60, "lienthong.systems.reporting.services", "facts_ask"),
 )

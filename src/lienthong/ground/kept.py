@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Hashable
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
@@ -13,7 +13,7 @@ Value = TypeVar("Value")
 class Kept(Generic[Key, Value]):
     """Values by key. A change made elsewhere counts within `seconds`; what was not found is asked again at once."""
 
-    _all: ClassVar[list[Kept]] = []
+    _all: ClassVar[list[Kept[Any, Any]]] = []
 
     def __init__(self, *, seconds: float = 5.0, most: int = 20_000) -> None:
         self.seconds = seconds

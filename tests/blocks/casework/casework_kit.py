@@ -10,7 +10,7 @@ import yaml
 from django.db import transaction
 
 from lienthong.blocks.access.principals import Kind, Principal, Role
-from lienthong.blocks.casework import selectors, services
+from lienthong.blocks.casework import hearing, selectors, services
 from lienthong.blocks.casework.models import Case, Procedure, Step
 from lienthong.blocks.casework.packages import Package, package_read
 from lienthong.blocks.registry import agencies
@@ -140,7 +140,7 @@ def answer(case: Case, at: datetime) -> None:
 
 def tell(case: Case, name: str, payload: dict[str, Any], *, signal_id: UUID | None = None) -> None:
     with transaction.atomic():
-        services.case_signal(
+        hearing.case_signal(
             number=case.number,
             name=name,
             payload=payload,

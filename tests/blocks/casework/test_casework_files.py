@@ -71,12 +71,14 @@ def test_two_hundred_megabytes_are_refused_before_their_content_is_looked_at() -
     assert refusal("a.pdf", bytes(200 * 1024 * 1024)).code == "file-too-large"
 
 
+@pytest.mark.django_db
 def test_a_kept_file_comes_back_and_the_same_bytes_are_kept_once() -> None:
     first, second = files.file_keep(b"paper"), files.file_keep(b"paper")
     assert first == second
     assert files.file_read(first) == b"paper"
 
 
+@pytest.mark.django_db
 def test_what_a_killed_process_left_half_written_is_written_whole() -> None:
     whole = b"a paper of which only the beginning reached the disk"
     name = f"{files.sha256_hex(whole)[:2]}/{files.sha256_hex(whole)[2:4]}/{files.sha256_hex(whole)}"
@@ -85,6 +87,7 @@ def test_what_a_killed_process_left_half_written_is_written_whole() -> None:
     assert files.file_read(files.file_keep(whole)) == whole
 
 
+@pytest.mark.django_db
 def test_a_file_that_is_not_here_is_said_to_be_elsewhere() -> None:
     with pytest.raises(NotFound) as caught:
         files.file_read("0" * 64)

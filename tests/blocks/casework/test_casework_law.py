@@ -8,7 +8,7 @@ import pytest
 from psycopg.types.range import DateRange
 
 from lienthong.blocks.casework import in_force, kinds, selectors, services
-from lienthong.blocks.casework.engine import context_of
+from lienthong.blocks.casework.context import context_of
 from lienthong.blocks.casework.models import Procedure
 from lienthong.blocks.casework.rules import limit_of
 from lienthong.blocks.exchange.models import Message

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 
 from lienthong.blocks.access.purposes import purpose_get
+from lienthong.blocks.casework.disposed import disposed_of
 from lienthong.blocks.casework.models import Apology, Case, Deadline, Result, Step, Supplement
 from lienthong.blocks.casework.rules import OPINION, Kind, State, Status
 from lienthong.blocks.exchange import outbox, selectors
@@ -70,11 +71,15 @@ def change_of(case: Case, steps: Sequence[Step]) -> dict[str, Any]:
     if case.status == Status.SUPPLEMENT:
         supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
     apology = Apology.objects.filter(case=case).first()
-    late = {"apology": _apology_said(apology)} if apology else {}
+    told: dict[str, Any] = {"apology": _apology_said(apology)} if apology else {}
+    # Only a dossier that was disposed of has no applicant's name: every other is spared the question.
+    if not case.applicant_name and (gone := disposed_of(number=case.number)) is not None:
+        told["disposal"] = gone.as_dict()
     asked = [step for step in waiting if step.kind == Kind.WAIT and step.signal == OPINION]
+    if asked:
+        told["opinions"] = _opinions_said(asked)
     return {
-        **late,
-        **({"opinions": _opinions_said(asked)} if asked else {}),
+        **told,
         "number": case.number,
         "reference": case.reference,
         "revision": case.revision,

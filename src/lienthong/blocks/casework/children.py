@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from lienthong.blocks.casework.disposed import disposed_of
 from lienthong.blocks.casework.models import Case, Child, Signal, Step
 
 
@@ -30,7 +31,8 @@ def child_record(case: Case, step: Step, *, provider: str, procedure: str, answe
 
 def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
     """What a child dossier told its parent; an older message than the last one changes nothing."""
-    child = Child.objects.select_for_update().filter(subsystem=subsystem, number=change["number"]).first()
+    known = Child.objects.select_related("case").select_for_update(of=("self",))
+    child = known.filter(subsystem=subsystem, number=change["number"]).first()
     moment = datetime.fromisoformat(change["at"])
     if child is None or child.changed_at > moment:
         return child
@@ -39,6 +41,9 @@ def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
     child.reason, child.bill, child.results = change["reason"], change["bill"], change["results"]
     child.supplement, child.apology = change["supplement"], change.get("apology")
     child.opinions = change.get("opinions") or []
+    child.disposal = change.get("disposal")
+    if child.disposal and disposed_of(number=child.case.number):
+        child.reason, child.results = None, []  # nothing comes back into what was disposed of here before
     child.changed_at = moment
     child.save()
     return child

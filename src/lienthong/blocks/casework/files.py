@@ -1,22 +1,40 @@
-"""Content-addressed files: a file is kept under its SHA-256 and never changed."""
+"""Content-addressed files: a file is kept under its SHA-256 and never changed.
+
+It is removed only when it was condemned with its dossier (`disposing`), and nothing refers to its hash any more.
+"""
 
 from __future__ import annotations
 
 import secrets
+from collections.abc import Callable, Collection
+from datetime import date, datetime
 from io import BytesIO
 
 import puremagic
 from django.conf import settings
 from django.core.files.storage import default_storage
+from django.db import transaction
 from pypdf import PdfReader
 from pypdf.errors import PdfReadError
 
+from lienthong.blocks.casework.retention_models import DisposalDecision, RemovedFile
 from lienthong.blocks.trust.wire import sha256_hex
-from lienthong.ground.errors import Invalid, NotFound
+from lienthong.ground import formats
+from lienthong.ground.errors import Invalid, NotFound, Problem
 from lienthong.ground.text import Text
 
 _CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 MEDIA_TYPES = {"application/pdf": ".pdf", "image/png": ".png", "image/jpeg": ".jpg"}
+
+Referring = Callable[[Collection[str]], set[str]]
+"""Of these hashes, those that a room's rows refer to."""
+_REFERRING: dict[str, Referring] = {}
+_AT_ONCE = 500
+
+
+def referring(room: str, asked: Referring) -> None:
+    """Declare, as the apps load, how a room's rows are asked which files they refer to."""
+    _REFERRING[room] = asked
 
 
 def check_code_new() -> str:
@@ -30,6 +48,9 @@ def file_keep(content: bytes) -> str:
     sha256 = sha256_hex(content)
     name = _name(sha256)
     if default_storage.exists(name):
+        # Who removes the file holds this row meanwhile; without the row nobody removes it.
+        RemovedFile.objects.filter(sha256=sha256).delete()
+    if default_storage.exists(name):
         if default_storage.size(name) == len(content):
             return sha256
         default_storage.delete(name)  # a process that was killed while writing left a part of it
@@ -38,9 +59,13 @@ def file_keep(content: bytes) -> str:
 
 
 def file_read(sha256: str) -> bytes:
-    """Errors: file-unknown (404)."""
+    """Errors: file-unknown (404), file-disposed (410)."""
     name = _name(sha256)
     if not default_storage.exists(name):
+        gone = RemovedFile.objects.filter(sha256=sha256).exclude(removed_at=None)
+        if (removed := gone.select_related("decision").first()) is not None:
+            by = removed.decision
+            raise file_disposed(by.number if by else "", by.decided_on if by else None)
         raise NotFound(
             "file-unknown",
             Text("Không tìm thấy tệp.", "The file is not here."),
@@ -52,6 +77,71 @@ def file_read(sha256: str) -> bytes:
         )
     with default_storage.open(name) as handle:
         return handle.read()
+
+
+def files_condemn(hashes: Collection[str], *, decision: DisposalDecision | None, at: datetime) -> None:
+    """In the transaction that disposes of what these files came with; `files_remove` follows after it."""
+    RemovedFile.objects.bulk_create(
+        (RemovedFile(sha256=sha256, decision=decision, condemned_at=at) for sha256 in sorted(set(hashes))),
+        ignore_conflicts=True,
+    )
+
+
+def files_remove(*, at: datetime) -> int:
+    """Remove what is condemned and nothing refers to; what is still referred to is pardoned. How many were removed.
+
+    Repeatable: a process killed in between leaves condemned files, and the next run goes on with them.
+    """
+    removed = 0
+    condemned = RemovedFile.objects.filter(removed_at=None).values_list("sha256", flat=True)
+    while some := list(condemned[:_AT_ONCE]):
+        wanted = set[str]().union(*(asked(some) for asked in _REFERRING.values()))
+        RemovedFile.objects.filter(sha256__in=wanted, removed_at=None).delete()
+        removed += sum(_remove(sha256, at) for sha256 in some if sha256 not in wanted)
+    return removed
+
+
+def _remove(sha256: str, at: datetime) -> bool:
+    with transaction.atomic():
+        row = RemovedFile.objects.select_for_update().filter(sha256=sha256, removed_at=None).first()
+        if row is None:  # kept anew meanwhile
+            return False
+        default_storage.delete(_name(sha256))
+        row.removed_at = at
+        row.save(update_fields=["removed_at"])
+    return True
+
+
+def files_gone(hashes: Collection[str]) -> set[str]:
+    """Of these, those that were removed."""
+    rows = RemovedFile.objects.filter(sha256__in=hashes).exclude(removed_at=None)
+    return set(rows.values_list("sha256", flat=True))
+
+
+def file_disposed(decision: str, decided_on: date | None) -> Problem:
+    """A file that is gone for good; under which decision, where there was one."""
+    if decided_on is None:
+        why = Text(
+            "Tệp thuộc một tờ khai không gửi đi và đã hết hạn giữ.",
+            "It came with an application that was never sent, and its time has passed.",
+        )
+    else:
+        why = Text(
+            f"Cơ quan đã hủy theo Quyết định {decision} ngày {formats.date(decided_on)}, "
+            "vì đã hết thời hạn lưu trữ.",
+            f"The agency disposed of it under decision {decision} of {formats.date(decided_on, 'en')}, "
+            "since its period of retention had ended.",
+        )
+    return Problem(
+        "file-disposed",
+        Text("Tệp đã được hủy.", "The file was disposed of."),
+        why,
+        Text(
+            "Nếu cần giấy tờ, hãy đề nghị cơ quan cấp bản sao từ sổ gốc.",
+            "If you need the paper, ask the agency for a copy from its register.",
+        ),
+        status=410,
+    )
 
 
 def _name(sha256: str) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 from lienthong.blocks.casework import selectors
 from lienthong.ground import names
+from lienthong.ground.text import Text
 
 _HALF = 0.5
 
@@ -19,19 +21,25 @@ def packages_offered(*, on: date) -> list[dict[str, Any]]:
 
 def packages_found(*, query: str, on: date) -> list[dict[str, Any]]:
     """Those that have all words of the query, the one that names them most first; linked ones lead."""
-    wanted = set(names.search_key(query).split())
-    if not wanted:
+    if not names.search_key(query).split():
         return []
-    scored = [(_score(package, wanted), package) for package in packages_offered(on=on)]
+    scored = [(_score(package, query), package) for package in packages_offered(on=on)]
     return [package for score, package in sorted(scored, key=lambda row: -row[0]) if score > 0]
 
 
-def _score(package: dict[str, Any], wanted: set[str]) -> float:
+def _score(package: dict[str, Any], query: str) -> float:
     name, summary = package["name"], package.get("summary") or package["name"]
     texts = [name["vi"], name["en"], package["code"], *package.get("words", [])]
-    best = max(len(wanted & set(names.search_key(text).split())) / len(wanted) for text in texts)
-    words = set(names.search_key(" ".join([*texts, summary["vi"], summary["en"]])).split())
-    found = sum(any(word.startswith(part) for word in words) for part in wanted) / len(wanted)
-    if found < 1 and best < _HALF:
+    score = words_score(query, texts, Text(summary["vi"], summary["en"]))
+    return score + (_HALF if score and package.get("linked") else 0)
+
+
+def words_score(query: str, texts: Sequence[str], summary: Text) -> float:
+    """How well what is called by `texts` answers a query; 0 where it does not, or nothing is asked."""
+    wanted = set(names.search_key(query).split())
+    if not wanted:
         return 0
-    return best + found + (_HALF if package.get("linked") else 0)
+    best = max(len(wanted & set(names.search_key(text).split())) / len(wanted) for text in texts)
+    words = set(names.search_key(" ".join([*texts, summary.vi, summary.en])).split())
+    found = sum(any(word.startswith(part) for word in words) for part in wanted) / len(wanted)
+    return 0 if found < 1 and best < _HALF else best + found

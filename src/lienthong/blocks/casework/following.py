@@ -124,7 +124,7 @@ def acts_for(*, applicant: str, system: str, limit: int = PAGE) -> list[ActRow]:
             row.case.number,
             row.case.title,
             Text(row.case.procedure.name_vi, row.case.procedure.name_en),
-            row.case.acting["name"],
+            row.case.acting.get("name", ""),
             Text(row.vi, row.en),
         )
         for row in rows

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.db import transaction
 
 from lienthong.blocks.casework import announce, children, engine, files, moving_in, opinions, papers
+from lienthong.blocks.casework.context import context_of
 from lienthong.blocks.casework.models import Case, Result, Step
 from lienthong.blocks.casework.rules import OPINION, Kind, State
 from lienthong.blocks.exchange import selectors as exchange
@@ -94,7 +95,7 @@ def _reload(prepared: _Prepared) -> tuple[Case, Step]:
 
 def _frozen(case: Case, kind: Kind, config: dict[str, Any]) -> dict[str, Any]:
     """Everything that the step will ask or print, as it is at this moment."""
-    context = engine.context_of(case)
+    context = context_of(case)
     if kind is Kind.CALL:
         return {
             "body": _body(config, context),

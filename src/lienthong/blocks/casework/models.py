@@ -8,6 +8,8 @@ from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Q
 
+from lienthong.blocks.casework import retention_models  # noqa: F401 - Django looks for tables in this module
+
 
 class Procedure(models.Model):
     """One published version of a procedure package; a case keeps the version that it began under."""
@@ -112,6 +114,7 @@ class Case(models.Model):
             models.Index(fields=["applicant", "-opened_at"], name="case_applicant"),
             models.Index(fields=["agency", "due_at"], condition=Q(closed_at=None), name="case_open_due"),
             models.Index(fields=["agency", "-opened_at"], name="case_agency"),
+            models.Index(fields=["agency", "closed_at"], condition=~Q(closed_at=None), name="case_closed"),
         ]
 
 
@@ -183,6 +186,7 @@ class Child(models.Model):
     results = models.JSONField(default=list)
     apology = models.JSONField(null=True)
     opinions = models.JSONField(default=list)  # agencies whose opinion is waited for: agency, until
+    disposal = models.JSONField(null=True)  # the agency disposed of it: at, number, decided_on, signed_by
     changed_at = models.DateTimeField()
 
     class Meta:
@@ -260,7 +264,10 @@ class Result(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["number", "code"], name="result_number")]
+        indexes = [
+            models.Index(fields=["number", "code"], name="result_number"),
+            models.Index(fields=["sha256"], name="result_file"),
+        ]
 
 
 class CaseFile(models.Model):
@@ -276,6 +283,9 @@ class CaseFile(models.Model):
         max_length=16
     )  # digitised component (Circular 01/2023): earlier | sector | management
     added_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["sha256"], name="case_file_file")]
 
 
 class Entry(models.Model):

@@ -26,7 +26,7 @@ _ALLOWED: Final = (
     "valid_to words essential linked internal event draft_title field time_limit needs documents fees results "
     "form rules look_up place title once declaration check fields_of_problems fee_items applicant_classes "
     "known_rows show trinh_tu applicants representation "
-    "signers signing appeal"
+    "signers signing appeal retention"
 )
 _LEVELS: Final = frozenset({"full", "partial", "none"})
 _OUTCOMES: Final = ("granted", "refused", "withdrawn")
@@ -80,6 +80,8 @@ def _head_check(source: Source, known: Known) -> None:
     # A linked procedure asks for its own purpose; the dossiers that it opens settle.
     purposes = known.purposes if raw.get("internal") else known.settling
     source.one_of(("purpose",), raw.get("purpose"), purposes, _PURPOSE)
+    retention = ("retention class", "the classes of content/retention.yaml")
+    source.one_of(("retention",), raw.get("retention"), known.retention, retention)
     _texts_check(source)
 
 

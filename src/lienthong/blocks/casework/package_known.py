@@ -27,6 +27,7 @@ class Known:
     services: frozenset[str] | None = None
     fee_items: frozenset[str] | None = None
     payer_classes: frozenset[str] | None = None
+    retention: frozenset[str] | None = None
 
 
 def known_of(content: Path, *, services: frozenset[str] | None, folder: Path | None = None) -> Known:
@@ -34,7 +35,7 @@ def known_of(content: Path, *, services: frozenset[str] | None, folder: Path | N
     purposes = _yaml(content / "purposes.yaml")
     table = _yaml(content / "fees.yaml")
     further = [*content.glob("procedures/*/fees.yaml"), *((folder / "fees.yaml",) if folder else ())]
-    items = [*table["items"], *(row for path in further if path.exists() for row in _items(path))]
+    items = [*table["items"], *(row for path in further if path.exists() for row in _rows(path, "items"))]
     return Known(
         purposes=frozenset(row["code"] for row in purposes),
         settling=frozenset(row["code"] for row in purposes if row.get("settles")),
@@ -44,8 +45,9 @@ def known_of(content: Path, *, services: frozenset[str] | None, folder: Path | N
         registers=frozenset(path.stem for path in content.glob("registers/*.yaml")),
         templates=frozenset(path.name for path in content.glob("papers/*.typ")),
         services=services,
-        fee_items=frozenset(str(row["code"]) for row in items if isinstance(row, dict) and "code" in row),
+        fee_items=frozenset(str(row["code"]) for row in items),
         payer_classes=frozenset(str(row["code"]) for row in table["classes"]),
+        retention=frozenset(str(row["code"]) for row in _rows(content / "retention.yaml", "classes")),
     )
 
 
@@ -53,10 +55,11 @@ def _yaml(path: Path) -> Any:
     return yamls.load(path.read_text(encoding="utf-8"))
 
 
-def _items(path: Path) -> list[Any]:
-    """The items of a table; one that is not YAML is told by its own check."""
+def _rows(path: Path, name: str) -> list[dict[str, Any]]:
+    """The rows with a code that a table has under `name`; one that is not YAML is told by its own check."""
     try:
         found = _yaml(path)
     except yaml.YAMLError:
         return []
-    return found.get("items") or [] if isinstance(found, dict) else []
+    rows = found.get(name) or [] if isinstance(found, dict) else []
+    return [row for row in rows if isinstance(row, dict) and "code" in row]

@@ -13,9 +13,10 @@ from uuid import UUID
 from django.db import transaction
 
 from lienthong.blocks.casework import appeal_rules, engine, problems
+from lienthong.blocks.casework.hearing import case_signal
 from lienthong.blocks.casework.models import Case, CaseFile, Signal, Step
 from lienthong.blocks.casework.rules import Kind, State
-from lienthong.blocks.casework.services import FileRef, Opening, case_open, case_signal
+from lienthong.blocks.casework.services import FileRef, Opening, case_open
 from lienthong.ground.errors import Conflict
 from lienthong.ground.text import Text
 

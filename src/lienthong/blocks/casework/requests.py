@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lienthong.blocks.casework import engine, numbers, opinions, problems, services
+from lienthong.blocks.casework import engine, hearing, numbers, opinions, problems, services
 from lienthong.blocks.casework.models import Case, Step
 from lienthong.blocks.casework.rules import ASKED, OPINION, OPINIONS
 from lienthong.blocks.exchange.wire import Subsystem
@@ -131,6 +131,6 @@ def opinion_take(*, answer: Answer, signal_id: UUID) -> None:
             "officer": answer.officer,
             "at": answer.at.isoformat(),
         }
-        services.case_signal(
+        hearing.case_signal(
             number=case.number, name=OPINION, payload=payload, signal_id=signal_id, at=answer.at
         )

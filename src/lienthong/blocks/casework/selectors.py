@@ -9,7 +9,8 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from lienthong.blocks.casework.engine import context_of, plan_of
+from lienthong.blocks.casework.context import context_of
+from lienthong.blocks.casework.engine import plan_of
 from lienthong.blocks.casework.models import (
     Case,
     CaseFile,
@@ -272,7 +273,8 @@ class CaseRow:
 def _case_row(case: Case) -> CaseRow:
     procedure = Text(case.procedure.name_vi, case.procedure.name_en)
     status = Status(case.status)
-    return CaseRow(case.number, case.title, procedure, status, case.outcome, case.opened_at, case.due_at)
+    title = case.title or case.number  # of one that was disposed of, the number is left
+    return CaseRow(case.number, title, procedure, status, case.outcome, case.opened_at, case.due_at)
 
 
 def cases_of_applicant(

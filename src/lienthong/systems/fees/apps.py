@@ -9,9 +9,11 @@ class FeesConfig(AppConfig):
     label = "fees"
 
     def ready(self) -> None:
-        from lienthong.blocks.exchange.provide import announce, provide  # noqa: PLC0415 - apps are loaded now
-        from lienthong.systems.fees import contract, handlers  # noqa: PLC0415
+        from lienthong.blocks.casework import files  # noqa: PLC0415 - apps are loaded now
+        from lienthong.blocks.exchange.provide import announce, provide  # noqa: PLC0415
+        from lienthong.systems.fees import contract, handlers, receipts  # noqa: PLC0415
 
+        files.referring("fees", receipts.files_referred)
         provide(contract.QUOTE, handlers.quote)
         provide(contract.BILLS_OPEN, handlers.bills_open)
         provide(contract.BILLS_GET, handlers.bills_get)

@@ -124,6 +124,7 @@ class Receipt(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["year", "number"], name="receipt_number")]
+        indexes = [models.Index(fields=["sha256"], condition=~models.Q(sha256=""), name="receipt_file")]
 
     @property
     def text(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,12 @@ def receipt_file(*, bill: Bill, language: str = VIETNAMESE) -> bytes:
         Receipt.objects.filter(pk=receipt.pk, sha256="").update(sha256=made)
         receipt.refresh_from_db(fields=["sha256"])
     return files.file_read(receipt.sha256)
+
+
+def files_referred(hashes: Collection[str]) -> set[str]:
+    """Of these, those that are receipts."""
+    rows = Receipt.objects.filter(sha256__in=hashes).exclude(sha256="")
+    return set(rows.values_list("sha256", flat=True))
 
 
 def _sealed(bill: Bill, receipt: Receipt, language: str) -> bytes:

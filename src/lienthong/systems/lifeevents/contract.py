@@ -33,6 +33,7 @@ class DossierChange(Body):
     results: list[dict[str, Any]]
     apology: dict[str, Any] | None = None
     opinions: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
+    disposal: dict[str, Any] | None = None
 
 
 class FileAsk(Body):

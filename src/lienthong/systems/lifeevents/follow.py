@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from lienthong.blocks.access.demands import demand, person
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.access.services import principal_of
-from lienthong.blocks.casework import following
+from lienthong.blocks.casework import disposed, following
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.forms import form_of
 from lienthong.ground import clock
@@ -61,11 +61,18 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     """Drafts to go on with, and what was sent, the newest first."""
     by = acting.session_renew(session=request.session, by=principal_of(request))
     rows = selectors.cases_of(by)
-    told = rows[:OPEN_AT_MOST]
+    gone = disposed.all_disposed([row.number for row in rows if row.outcome])
+    told = [row for row in rows[:OPEN_AT_MOST] if row.number not in gone]
     cards = following.cases_followed(applicant=by.party, numbers=[row.number for row in told])
     parts = dict(zip((card.number for card in cards), selectors.parts_of(cards), strict=True))
-    lines = [_line(row, parts[row.number]) for row in told]
-    lines += [_short_line(row) for row in rows[OPEN_AT_MOST:]]
+    lines = [
+        _gone_line(row)
+        if row.number in gone
+        else _line(row, parts[row.number])
+        if row.number in parts
+        else _short_line(row)
+        for row in rows
+    ]
     drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(by)]
     to_sign = [] if by.acting_for else _to_sign(signing.waiting_for(by.subject))
     context = {"drafts": drafts, "lines": lines, "to_sign": to_sign}
@@ -104,6 +111,10 @@ def _said(parts: list[Part], row: cases.CaseRow | cases.CaseCard) -> Text:
     )
 
 
+def _gone_line(row: cases.CaseRow) -> DossierLine:
+    return DossierLine(row, Text("Đã hủy dữ liệu", "Data disposed of"), "grey", Text("", ""))
+
+
 def _short_line(row: cases.CaseRow) -> DossierLine:
     return DossierLine(row, *_state(row), Text("", ""))
 
@@ -136,6 +147,9 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
     """What is done, who has the rest, by when; what waits for you."""
     by = acting.session_renew(session=request.session, by=principal_of(request))
     card = selectors.case_of(number=number, by=by)
+    gone = disposed.disposed_of(number=number) if card.closed_at else None
+    if gone is not None:
+        return render(request, "lifeevents/disposed.html", {"card": card, "gone": gone})
     beside = appeals.about_parts(card, by)
     parts = [replace(part, beside=beside.get(part.number)) for part in selectors.tracking_parts(card)]
     stuck = next((step.problem for step in card.steps if step.state == "stuck" and step.problem), None)

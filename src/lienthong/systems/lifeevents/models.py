@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 
 
@@ -29,7 +30,12 @@ class Draft(models.Model):
     changed_at = models.DateTimeField()
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-changed_at"], name="draft_owner")]
+        indexes = [
+            models.Index(fields=["owner", "-changed_at"], name="draft_owner"),
+            models.Index(fields=["changed_at"], condition=models.Q(case_number=""), name="draft_unsent"),
+            models.Index(fields=["case_number"], condition=~models.Q(case_number=""), name="draft_of_case"),
+            GinIndex(fields=["files"], opclasses=["jsonb_path_ops"], name="draft_files"),
+        ]
 
 
 class Signing(models.Model):
@@ -61,6 +67,9 @@ class Declared(models.Model):
     case_number = models.CharField(max_length=60)
     declared_by = models.CharField(max_length=32)
     declared_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["case_number"], name="declared_case")]
 
 
 class Reminder(models.Model):

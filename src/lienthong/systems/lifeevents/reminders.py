@@ -42,7 +42,7 @@ def sweep_reminders() -> int:
     sent = 0
     while batch := list(islice(due, BATCH)):
         known = set(Reminder.objects.filter(key__in=[one.key for one in batch]).values_list("key", flat=True))
-        sent += sum(_remind(one, now) for one in batch if one.key not in known)
+        sent += sum(remind(one, now) for one in batch if one.key not in known)
     return sent
 
 
@@ -93,7 +93,7 @@ def _drafts(now: datetime) -> Iterator[Due]:
         yield Due(f"draft:{row.pk}", acting.told_of(row.owner, row.acting), subject, text)
 
 
-def _remind(due: Due, at: datetime) -> int:
+def remind(due: Due, at: datetime) -> int:
     """Once for each key, whichever worker is first."""
     try:
         with transaction.atomic():

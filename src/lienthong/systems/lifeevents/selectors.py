@@ -12,6 +12,7 @@ from django.db.models import Q
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import appeal_rules, following
 from lienthong.blocks.casework import selectors as cases
+from lienthong.blocks.casework.disposed import Disposed
 from lienthong.blocks.casework.in_force import procedure_in_force
 from lienthong.blocks.casework.problems import case_unknown, procedure_not_in_force
 from lienthong.blocks.casework.rules import PAUSED, Status
@@ -80,7 +81,7 @@ def package_of(code: str) -> dict[str, Any]:
 
 def package_any(code: str) -> dict[str, Any]:
     """A procedure in force, also one that nobody applies for by itself. Errors: procedure-not-in-force (404)."""
-    row = cases.procedure_in_force(code=code, on=clock.today())
+    row = procedure_in_force(code=code, on=clock.today())
     if row is None:
         raise procedure_not_in_force(code)
     return row.package
@@ -191,6 +192,7 @@ def _opened(child: Any, name: Text) -> Part:
         results=list(child.results),
         apology=child.apology if not child.outcome else None,
         opinions=list(child.opinions) if not child.outcome else [],
+        gone=Disposed.from_dict(child.disposal).said if child.disposal else None,
     )
 
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import files
+from lienthong.blocks.casework import files, hearing
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework import services as casework
 from lienthong.blocks.exchange.services import call
@@ -244,14 +244,14 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
     """A child dossier changed: remember it, wake the parent, tell the applicant what needs an act."""
     signal_id = derived(message_id, change["reference"])
     # The signal first: it waits for the case, so that a child whose number is just being stored is known.
-    casework.case_signal(
+    hearing.case_signal(
         number=change["reference"],
         name="dossier-changed",
         payload=change,
         signal_id=signal_id,
         at=clock.now(),
     )
-    child = casework.child_update(subsystem=sender, change=change)
+    child = hearing.child_update(subsystem=sender, change=change)
     if change["outcome"] == "refused" and child is not None:
         card = cases.case_get(number=change["reference"])
         if child.step_key == card.first_child:

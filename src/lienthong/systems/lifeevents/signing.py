@@ -9,8 +9,8 @@ from typing import Any, Final
 from django.db import transaction
 
 from lienthong.blocks.access.principals import Principal
+from lienthong.blocks.casework import hearing
 from lienthong.blocks.casework import selectors as cases
-from lienthong.blocks.casework import services as casework
 from lienthong.blocks.casework.rules import SIGNATURES
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.ground import clock, formats, workdays
@@ -122,7 +122,7 @@ def sign(*, number: str, by: Principal, agrees: bool, reason: str = "") -> None:
             return
         if not agrees:
             Declared.objects.filter(case_number=number).delete()
-        casework.case_signal(
+        hearing.case_signal(
             number=number,
             name=SIGNATURES,
             payload={"outcome": mine.state, "signatures": [_as_signed(each) for each in rows]},

@@ -62,6 +62,8 @@ class Part:
     appeal: str = ""  # the kind of a complaint or feedback, which has words of its own
     tag: tuple[Text, str] | None = None
     beside: object = None  # what was filed about it, and may be
+    gone: Text | None = None
+    """What is said of a dossier whose agency disposed of its data."""
 
     @property
     def word(self) -> Text:

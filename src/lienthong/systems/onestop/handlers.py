@@ -9,6 +9,7 @@ from typing import Any
 from lienthong.blocks.casework import (
     appeals,
     files,
+    hearing,
     moving_in,
     numbers,
     renewing,
@@ -23,17 +24,17 @@ from lienthong.blocks.registry.superiors import superior_of
 from lienthong.ground.errors import Forbidden, NotFound
 from lienthong.ground.ids import derived
 from lienthong.ground.text import Text
-from lienthong.systems.onestop import contract, evidence
+from lienthong.systems.onestop import bodies, evidence
 
 
-def _refs(documents: list[contract.Document]) -> list[services.FileRef]:
+def _refs(documents: list[bodies.Document]) -> list[services.FileRef]:
     return [
         services.FileRef(item.code, item.name, item.sha256, item.size, item.media_type, item.kind)
         for item in documents
     ]
 
 
-def _acting(given: contract.Acting | None) -> dict[str, Any] | None:
+def _acting(given: bodies.Acting | None) -> dict[str, Any] | None:
     return given.model_dump(mode="json") if given else None
 
 
@@ -41,7 +42,7 @@ def _iso(moment: datetime | None) -> str | None:
     return moment.isoformat() if moment else None
 
 
-def dossiers_open(request: contract.DossierOpen, context: CallContext) -> contract.DossierOpened:
+def dossiers_open(request: bodies.DossierOpen, context: CallContext) -> bodies.DossierOpened:
     """The agency is the one that was called; the dossier's clock starts now."""
     case = services.case_open(
         opening=services.Opening(
@@ -65,8 +66,8 @@ def dossiers_open(request: contract.DossierOpen, context: CallContext) -> contra
     return _opened(case)
 
 
-def _opened(case: Any) -> contract.DossierOpened:
-    return contract.DossierOpened(
+def _opened(case: Any) -> bodies.DossierOpened:
+    return bodies.DossierOpened(
         number=case.number,
         status=case.status,
         received_on=case.received_on.isoformat(),
@@ -74,10 +75,10 @@ def _opened(case: Any) -> contract.DossierOpened:
     )
 
 
-def dossiers_get(request: contract.DossierAsk, context: CallContext) -> contract.DossierState:
+def dossiers_get(request: bodies.DossierAsk, context: CallContext) -> bodies.DossierState:
     card = selectors.case_of_agency(number=request.number, agency=context.provider.member)
     context.note_read(card.applicant, Text("tình trạng hồ sơ", "state of a dossier"))
-    return contract.DossierState(
+    return bodies.DossierState(
         number=card.number,
         procedure=card.procedure_code,
         status=card.status,
@@ -88,12 +89,12 @@ def dossiers_get(request: contract.DossierAsk, context: CallContext) -> contract
     )
 
 
-def dossiers_withdraw(request: contract.ApplicantAct, _context: CallContext) -> Done:
+def dossiers_withdraw(request: bodies.ApplicantAct, _context: CallContext) -> Done:
     services.case_withdraw(number=request.number, applicant=request.applicant, acting=_acting(request.acting))
     return Done()
 
 
-def supplements_answer(request: contract.SupplementAnswer, context: CallContext) -> Done:
+def supplements_answer(request: bodies.SupplementAnswer, context: CallContext) -> Done:
     services.supplement_answer(
         number=request.number,
         applicant=request.applicant,
@@ -105,7 +106,7 @@ def supplements_answer(request: contract.SupplementAnswer, context: CallContext)
     return Done()
 
 
-def ratings_record(request: contract.RatingRecord, context: CallContext) -> Done:
+def ratings_record(request: bodies.RatingRecord, context: CallContext) -> Done:
     services.case_rate(
         number=request.number,
         applicant=request.applicant,
@@ -116,23 +117,23 @@ def ratings_record(request: contract.RatingRecord, context: CallContext) -> Done
     return Done()
 
 
-def settlements_get(request: contract.DossierAsk, context: CallContext) -> contract.Settlement:
+def settlements_get(request: bodies.DossierAsk, context: CallContext) -> bodies.Settlement:
     found = appeals.settlement_of(number=request.number, agency=context.provider.member)
     context.note_read(found.applicant, Text("kết quả giải quyết khiếu nại", "how a complaint was settled"))
     title = found.officer.get("title") or {"vi": "", "en": ""}
-    return contract.Settlement(
+    return bodies.Settlement(
         number=found.number,
         outcome=found.outcome,
         text=found.text,
         ground=found.ground,
         officer_name=str(found.officer.get("name", "")),
-        officer_title=contract.Words(vi=title["vi"], en=title["en"]),
+        officer_title=bodies.Words(vi=title["vi"], en=title["en"]),
         closed_at=found.closed_at,
         anew=found.anew,
     )
 
 
-def dossiers_renew(request: contract.DossierRenew, context: CallContext) -> contract.DossierOpened:
+def dossiers_renew(request: bodies.DossierRenew, context: CallContext) -> bodies.DossierOpened:
     case = renewing.case_renew(
         number=request.number,
         agency=context.provider.member,
@@ -144,7 +145,7 @@ def dossiers_renew(request: contract.DossierRenew, context: CallContext) -> cont
     return _opened(case)
 
 
-def complaints_disclose(request: contract.DossierAsk, context: CallContext) -> contract.ComplaintFile:
+def complaints_disclose(request: bodies.DossierAsk, context: CallContext) -> bodies.ComplaintFile:
     """To the superior agency alone, which settles the complaint a second time."""
     agency = context.provider.member
     _superior_check(agency, context)
@@ -152,7 +153,7 @@ def complaints_disclose(request: contract.DossierAsk, context: CallContext) -> c
     card = selectors.case_of_agency(number=found.about, agency=agency)
     context.note_read(card.applicant, Text("hồ sơ bị khiếu nại", "a dossier complained of"))
     rows = [f"{label.vi}: {value.vi}" for label, value in evidence.declared(card)]
-    return contract.ComplaintFile(
+    return bodies.ComplaintFile(
         number=found.number,
         dossier=card.number,
         text=found.complaint,
@@ -164,7 +165,7 @@ def complaints_disclose(request: contract.DossierAsk, context: CallContext) -> c
     )
 
 
-def renewals_order(request: contract.RenewalOrder, context: CallContext) -> Done:
+def renewals_order(request: bodies.RenewalOrder, context: CallContext) -> Done:
     _superior_check(context.provider.member, context)
     selectors.case_of_agency(number=request.number, agency=context.provider.member)
     renewing.renewal_order(
@@ -191,7 +192,7 @@ def _superior_check(agency: str, context: CallContext) -> None:
         )
 
 
-def results_file(request: contract.ResultAsk, context: CallContext) -> contract.ResultFile:
+def results_file(request: bodies.ResultAsk, context: CallContext) -> bodies.ResultFile:
     result = selectors.result_find(number=request.number, code=request.result_code)
     if result is None or result.case.agency != context.provider.member:
         raise NotFound(
@@ -203,29 +204,29 @@ def results_file(request: contract.ResultAsk, context: CallContext) -> contract.
     for owner in result.owners:
         context.note_read(owner, Text(f"bản điện tử {result.title_vi}", f"the file of {result.title_en}"))
     content = files.file_read(result.sha256)
-    return contract.ResultFile(pdf_base64=base64.b64encode(content).decode(), sha256=result.sha256)
+    return bodies.ResultFile(pdf_base64=base64.b64encode(content).decode(), sha256=result.sha256)
 
 
-def numbers_reserve(request: contract.NumbersReserve, context: CallContext) -> contract.NumbersReserved:
+def numbers_reserve(request: bodies.NumbersReserve, context: CallContext) -> bodies.NumbersReserved:
     """For the asking system's own dossiers: one series of numbers for an agency, whoever opens the dossier."""
     reserved = numbers.numbers_reserve(
         agency=context.provider.member, count=request.count, reserved_for=str(context.client), at=context.at
     )
-    return contract.NumbersReserved(numbers=reserved, day=context.at.date().isoformat())
+    return bodies.NumbersReserved(numbers=reserved, day=context.at.date().isoformat())
 
 
-def numbers_use(request: contract.NumberUse, context: CallContext) -> Done:
+def numbers_use(request: bodies.NumberUse, context: CallContext) -> Done:
     numbers.number_use(number=request.number, reserved_for=str(context.client), at=context.at)
     return Done()
 
 
-def numbers_void_list(request: contract.VoidNumbersAsk, context: CallContext) -> contract.VoidNumbers:
+def numbers_void_list(request: bodies.VoidNumbersAsk, context: CallContext) -> bodies.VoidNumbers:
     found = numbers.numbers_voided(agency=context.provider.member, since=request.since, after=request.after)
-    return contract.VoidNumbers(numbers=found, next=found[-1] if len(found) == numbers.PAGE else "")
+    return bodies.VoidNumbers(numbers=found, next=found[-1] if len(found) == numbers.PAGE else "")
 
 
-def events_receive(request: contract.Signal, context: CallContext) -> Done:
-    services.case_signal(
+def events_receive(request: bodies.Signal, context: CallContext) -> Done:
+    hearing.case_signal(
         number=request.reference,
         name="bill-settled",
         payload=request.model_dump(mode="json"),
@@ -235,7 +236,7 @@ def events_receive(request: contract.Signal, context: CallContext) -> Done:
     return Done()
 
 
-def opinions_ask(request: contract.OpinionAsk, context: CallContext) -> contract.OpinionAsked:
+def opinions_ask(request: bodies.OpinionAsk, context: CallContext) -> bodies.OpinionAsked:
     """The question becomes a piece of work at the desk of the agency that was called."""
     case = requests.request_open(
         request=requests.Request(
@@ -253,14 +254,14 @@ def opinions_ask(request: contract.OpinionAsk, context: CallContext) -> contract
     )
     if case.due_at is None:
         raise ValueError(f"{case.number}: a request for an opinion has no day")
-    return contract.OpinionAsked(number=case.number, asked_in=context.message_id, due_at=case.due_at)
+    return bodies.OpinionAsked(number=case.number, asked_in=context.message_id, due_at=case.due_at)
 
 
-def _text(words: contract.Words) -> Text:
+def _text(words: bodies.Words) -> Text:
     return Text(words.vi, words.en)
 
 
-def opinions_give(request: contract.OpinionGive, context: CallContext) -> Done:
+def opinions_give(request: bodies.OpinionGive, context: CallContext) -> Done:
     """Only whom the dossier asked may answer, and the words go into its journal."""
     requests.opinion_take(
         answer=requests.Answer(
@@ -277,7 +278,7 @@ def opinions_give(request: contract.OpinionGive, context: CallContext) -> Done:
     return Done()
 
 
-def opinions_end(request: contract.OpinionEnd, context: CallContext) -> Done:
+def opinions_end(request: bodies.OpinionEnd, context: CallContext) -> Done:
     requests.request_end(
         number=request.number,
         agency=context.provider.member,

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lienthong.systems.onestop import pages, work_pages
+from lienthong.systems.onestop import pages, retention_pages, work_pages
 
 urlpatterns = [
     path("", pages.queue, name="queue"),
@@ -15,5 +15,7 @@ urlpatterns = [
     path("dossiers/<str:number>/redate/", work_pages.redate, name="redate"),
     path("several/", work_pages.several, name="several"),
     path("work/", work_pages.work, name="work"),
+    path("retention/", retention_pages.retention, name="retention"),
+    path("retention/<int:decision>/record/", retention_pages.record, name="retention-record"),
     path("staff/", pages.staff, name="staff"),
 ]

@@ -21,6 +21,7 @@ from lienthong.blocks.casework import (
     appeal_rules,
     appeals,
     assigning,
+    disposed,
     files,
     opinions,
     selectors,
@@ -113,6 +114,15 @@ def _dossier_page(
 ) -> HttpResponse:
     by = principal_of(request)
     card = selectors.case_of_agency(number=number, agency=by.agency)
+    gone = disposed.disposed_of(number=number) if card.closed_at else None
+    if gone is not None:
+        shown = {
+            "card": card,
+            "gone": gone,
+            "status_colour": STATUS_COLOUR.get(card.status, "blue"),
+            "messages": evidence.message_lines(case=number),
+        }
+        return render(request, "onestop/disposed.html", shown, status=status)
     form = form or (OpinionForm() if card.asked else DecisionForm())
     task = card.open_task
     config: dict[str, Any] = card.task_config(task) if task else {}
@@ -253,8 +263,11 @@ def decision_make(by: Principal, number: str, step: UUID, data: dict[str, Any]) 
 @require_GET
 @demand(DESK)
 def file(request: HttpRequest, number: str, sha256: str) -> HttpResponse:
-    """A component or a result of one of the agency's own dossiers."""
+    """A component or a result of one of the agency's own dossiers. Errors: file-unknown (404), file-disposed (410)."""
     card = selectors.case_of_agency(number=number, agency=principal_of(request).agency)
+    gone = disposed.disposed_of(number=number) if card.closed_at else None
+    if gone is not None and any(item.sha256 == sha256 for item in card.files):
+        raise files.file_disposed(gone.number, gone.decided_on)
     known = {item.sha256: item.media_type for item in card.files}
     known |= {item.sha256: "application/pdf" for item in card.results}
     if sha256 not in known:

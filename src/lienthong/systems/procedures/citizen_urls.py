@@ -6,5 +6,6 @@ from lienthong.systems.procedures import pages
 
 urlpatterns = [
     path("", pages.home, name="home"),
+    path("events/<slug:code>/", pages.event, name="event"),
     path("services/<str:code>/", pages.service, name="service"),
 ]

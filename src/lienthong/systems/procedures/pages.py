@@ -11,7 +11,7 @@ from lienthong.blocks.access.demands import anyone, demand
 from lienthong.ground import clock
 from lienthong.ground.errors import NotFound
 from lienthong.ground.text import Text
-from lienthong.systems.procedures import selectors
+from lienthong.systems.procedures import events, selectors
 
 SEARCH: Final = {
     "label": {
@@ -39,10 +39,29 @@ def home(request: HttpRequest) -> HttpResponse:
             "query": query,
             "search": SEARCH,
             "found": selectors.services_search(query=query, on=today) if query else None,
+            "found_events": events.events_found(query=query, on=today) if query else [],
+            "life_events": events.events_all(on=today),
             "events": [card for card in selectors.services_all(on=today) if card.linked],
             "services": [card for card in selectors.services_all(on=today) if not card.linked],
         },
     )
+
+
+@demand(PUBLIC)
+def event(request: HttpRequest, code: str) -> HttpResponse:
+    """What happens in a life: what you will need, and the services that it takes."""
+    found = events.event_get(code=code, on=clock.today())
+    if found is None:
+        raise NotFound(
+            "event-unknown",
+            Text("Không có trang này.", "There is no such page."),
+            Text(
+                "Địa chỉ không đúng, hoặc chưa có dịch vụ nào.",
+                "The address is wrong, or no service is in force.",
+            ),
+            Text("Tìm việc bạn cần ở trang chủ.", "Look for what you need on the home page."),
+        )
+    return render(request, "procedures/event.html", {"event": found})
 
 
 @demand(PUBLIC)

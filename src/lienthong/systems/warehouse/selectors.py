@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
@@ -36,6 +36,11 @@ def subsystem() -> str:
     if name is None:
         raise RuntimeError("the warehouse is not open on the exchange")
     return name
+
+
+def files_referred(hashes: Collection[str]) -> set[str]:
+    """Of these, those that a document of a person names: whoever issued it keeps the file for them."""
+    return set(Document.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
 
 
 def documents_of(*, owner: str, result_codes: Sequence[str] = ()) -> list[Document]:
