@@ -176,6 +176,9 @@ def test_what_changed_in_whom_is_asked_is_said(tmp_path: Path) -> None:
         "Bước «ask», cơ quan được hỏi ý kiến: bỏ «tax (tax, 3 ngày làm việc)».",
         "Bước «ask», cơ quan được hỏi ý kiến: thêm «tax (tax, 4 ngày làm việc)».",
     ]
+    up = {**REVIEW["review"], "escalate": {"working_days": 2, "role": "sign"}}
+    (passed,) = package_changes(before, {**before, "steps": {**before["steps"], "review": up}})
+    assert "passed up when it waits too long" in passed.en
     question = {"vi": "Đã nộp đủ chưa?", "en": "Is all paid?"}
     (told,) = package_changes(before, raw(question=question))
     assert told.en == "Step «ask», agencies asked for an opinion: changed."

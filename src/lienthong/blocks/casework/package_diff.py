@@ -160,7 +160,11 @@ def _choices(given: Any) -> list[Text]:
     ):
         rows = [(_text(row["label"]), row.get("to", "")) for row in given.values()]
         return [Text(f"{label.vi} → {to}", f"{label.en} → {to}") for label, to in rows]
-    if isinstance(given, dict) and given and all("question" in (row or ()) for row in given.values()):
+    if (
+        isinstance(given, dict)
+        and given
+        and all(isinstance(row, dict) and "question" in row for row in given.values())
+    ):
         return [_asked(who, row) for who, row in given.items()]
     if isinstance(given, list) and given and all(isinstance(row, dict) and "value" in row for row in given):
         return [_text(row) for row in given if row.get("vi")]
