@@ -95,6 +95,18 @@ SAMPLES: dict[str, dict[str, Any]] = {
         ],
         "conclusion": {"vi": "Đã ghi vào sổ đăng ký xe.", "en": "Entered in the register of vehicles."},
     },
+    "complaint-decision": COMMUNE
+    | {
+        "heading": {"vi": "Quyết định giải quyết khiếu nại lần đầu", "en": "Decision on the first complaint"},
+        "paper_number": "H01.12-261123-0002/QĐ-GQKN",
+        "complainant": {"name": "Nguyễn Thu Hà", "number": "001198054321"},
+        "about": {"number": NUMBER, "procedure": {"vi": "Đăng ký khai sinh", "en": "Birth registration"}},
+        "ground": {"vi": "Hồ sơ bị từ chối", "en": "It was refused"},
+        "text": "Tên cháu đúng như giấy chứng sinh.",
+        "verdict": {"vi": "Khiếu nại đúng toàn bộ", "en": "The complaint is right"},
+        "reasons": "Giấy chứng sinh ghi đúng như tờ khai.",
+        "orders": {"vi": "Hủy quyết định bị khiếu nại.", "en": "The decision is annulled."},
+    },
     "health-card": COMMUNE
     | INSURANCE
     | {
@@ -137,6 +149,7 @@ TITLES = {
     "birth-extract": "TRÍCH LỤC KHAI SINH",
     "permanent-residence": "THÔNG BÁO",
     "health-card": "THẺ BẢO HIỂM Y TẾ",
+    "complaint-decision": "QUYẾT ĐỊNH GIẢI QUYẾT KHIẾU NẠI LẦN ĐẦU",
     "record": "GIẤY CHỨNG NHẬN ĐĂNG KÝ XE",
     "receipt": "BIÊN LAI THU PHÍ, LỆ PHÍ",
 }
@@ -169,6 +182,20 @@ def test_every_paper_is_one_page_with_heading_title_number_and_address(name: str
     assert "Hoàn Kiếm, ngày 23 tháng 11 năm 2026" in said
     assert NUMBER in said
     assert URL in said
+
+
+def test_a_decision_on_a_complaint_says_what_was_found_and_which_way_is_left() -> None:
+    first, second = (
+        text_of(render("complaint-decision")),
+        text_of(render("complaint-decision", second=True)),
+    )
+    for said in (first, second):
+        assert "Giấy chứng sinh ghi đúng như tờ khai." in said
+        assert "Khiếu nại đúng toàn bộ" in said
+        assert "Hủy quyết định bị khiếu nại." in said
+        assert "khởi kiện vụ án hành chính" in said
+    assert "khiếu nại lần hai đến cơ quan cấp trên trực tiếp" in first
+    assert "cơ quan cấp trên" not in second
 
 
 def test_every_template_of_the_house_has_a_sample_here() -> None:

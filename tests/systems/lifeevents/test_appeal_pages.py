@@ -19,6 +19,7 @@ from tests.jobs import run_jobs
 from tests.pages import officer, person, text_of
 from tests.systems.country import COMMITTEE, OTHER_COMMITTEE, POLICE, Family
 from tests.systems.lifeevents.applying import decide, send
+from tests.systems.lifeevents.test_acting_pages import ANSWERS, CODE, begin, choose, company, fill, row
 
 pytestmark = pytest.mark.django_db
 
@@ -391,6 +392,27 @@ def test_nobody_else_sees_or_files_anything_about_it(
     assert father.get(f"/dossiers/{filed}/").status_code == 404
     elsewhere = signer("H26.04-C01", at, "Võ Văn Em", OTHER_COMMITTEE)
     assert elsewhere.get(f"/desk/dossiers/{at_agency()}/").status_code == 404
+
+
+def test_a_representative_files_for_the_company_and_a_colleague_follows_it(
+    family: Family, at: datetime
+) -> None:
+    company(at, row(family.mother, "Nguyễn Thị Ánh"), row(family.father, "Trần Quốc Bảo"))
+    client = person(family.mother)
+    choose(client, f"organisation:{CODE}")
+    number = client.post(fill(client, begin(client), ANSWERS))["Location"].split("/")[2]
+    run_jobs()
+    dossier = str(Case.objects.get(system="onestop").number)
+    response = client.post(f"/dossiers/{number}/feedback/{dossier}/", {"text": "Chờ lâu."})
+    assert response.status_code == 302
+    run_jobs()
+    filed = response["Location"].split("/")[2]
+    feedback = Case.objects.get(procedure__code="9.000022")
+    assert (feedback.applicant, feedback.acting["number"]) == (CODE, family.mother)
+    colleague = person(family.father, "Trần Quốc Bảo")
+    assert colleague.get(f"/dossiers/{filed}/").status_code == 404
+    choose(colleague, f"organisation:{CODE}")
+    assert "Chờ lâu." in text_of(colleague.get(f"/dossiers/{filed}/"))
 
 
 def test_complaints_are_counted_by_themselves_and_are_no_dossiers(

@@ -22,7 +22,7 @@ GROUND_TEXT: Final[dict[str, Text]] = {
 _ENDED: Final[dict[str, tuple[Text, str]]] = {
     "granted": (Text("Khiếu nại đúng", "Upheld"), "green"),
     "partly": (Text("Đúng một phần", "Partly upheld"), "orange"),
-    "refused": (Text("Khiếu nại không đúng", "Not upheld"), "red"),
+    "refused": (Text("Không đúng", "Not upheld"), "red"),
     "not-accepted": (Text("Không thụ lý", "Not accepted"), "red"),
     "withdrawn": (Text("Đã rút", "Withdrawn"), "grey"),
 }
