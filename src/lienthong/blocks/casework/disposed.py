@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Exists, OuterRef
+
 from lienthong.blocks.casework.retention_models import Disposal
 from lienthong.blocks.casework.retention_rules import Part
 from lienthong.ground import clock, formats
@@ -50,6 +52,12 @@ class Disposed:
             date.fromisoformat(told["decided_on"]),
             told["signed_by"],
         )
+
+
+def is_disposed() -> Exists:
+    """Of a case: its data is gone."""
+    rows = Disposal.objects.filter(case=OuterRef("pk"), part=Part.DOSSIER)
+    return Exists(rows.exclude(disposed_at=None))
 
 
 def disposed_of(*, number: str) -> Disposed | None:

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.db.models import Q
 
 from lienthong.blocks.casework.context import context_of
+from lienthong.blocks.casework.disposed import is_disposed
 from lienthong.blocks.casework.engine import plan_of
 from lienthong.blocks.casework.models import (
     Case,
@@ -264,6 +265,7 @@ class CaseRow:
     outcome: str
     opened_at: datetime
     due_at: datetime | None
+    disposed: bool = False
 
     @property
     def status_text(self) -> Text:
@@ -274,7 +276,8 @@ def _case_row(case: Case) -> CaseRow:
     procedure = Text(case.procedure.name_vi, case.procedure.name_en)
     status = Status(case.status)
     title = case.title or case.number  # of one that was disposed of, the number is left
-    return CaseRow(case.number, title, procedure, status, case.outcome, case.opened_at, case.due_at)
+    gone = getattr(case, "disposed", False)
+    return CaseRow(case.number, title, procedure, status, case.outcome, case.opened_at, case.due_at, gone)
 
 
 def cases_of_applicant(
@@ -288,6 +291,7 @@ def cases_of_applicant(
     """An applicant's cases, the newest first; `acted_by`: only those that this person sent for them."""
     rows = (
         Case.objects.filter(applicant=applicant)
+        .annotate(disposed=is_disposed())
         .select_related("procedure")
         .defer("data", "procedure__package")
     )

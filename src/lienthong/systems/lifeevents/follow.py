@@ -61,18 +61,10 @@ def dossiers(request: HttpRequest) -> HttpResponse:
     """Drafts to go on with, and what was sent, the newest first."""
     by = acting.session_renew(session=request.session, by=principal_of(request))
     rows = selectors.cases_of(by)
-    gone = disposed.all_disposed([row.number for row in rows if row.outcome])
-    told = [row for row in rows[:OPEN_AT_MOST] if row.number not in gone]
+    told = [row for row in rows[:OPEN_AT_MOST] if not row.disposed]
     cards = following.cases_followed(applicant=by.party, numbers=[row.number for row in told])
     parts = dict(zip((card.number for card in cards), selectors.parts_of(cards), strict=True))
-    lines = [
-        _gone_line(row)
-        if row.number in gone
-        else _line(row, parts[row.number])
-        if row.number in parts
-        else _short_line(row)
-        for row in rows
-    ]
+    lines = [_line(row, parts[row.number]) if row.number in parts else _short_line(row) for row in rows]
     drafts = [(draft, *_resume(draft)) for draft in selectors.drafts_of(by)]
     to_sign = [] if by.acting_for else _to_sign(signing.waiting_for(by.subject))
     context = {"drafts": drafts, "lines": lines, "to_sign": to_sign}
@@ -111,15 +103,13 @@ def _said(parts: list[Part], row: cases.CaseRow | cases.CaseCard) -> Text:
     )
 
 
-def _gone_line(row: cases.CaseRow) -> DossierLine:
-    return DossierLine(row, Text("Đã hủy dữ liệu", "Data disposed of"), "grey", Text("", ""))
-
-
 def _short_line(row: cases.CaseRow) -> DossierLine:
     return DossierLine(row, *_state(row), Text("", ""))
 
 
 def _state(row: cases.CaseRow) -> tuple[Text, str]:
+    if row.disposed:
+        return Text("Đã hủy dữ liệu", "Data disposed of"), "grey"
     states = {
         "": (Text("Đang xử lý", "In progress"), "blue"),
         "granted": (Text("Đã xong", "Done"), "green"),

@@ -25,6 +25,10 @@ class EventService:
     why: Text
 
     @property
+    def needs(self) -> list[Text]:
+        return [Text(row["vi"], row["en"]) for row in self.card.package.get("needs", ())]
+
+    @property
     def start(self) -> bool:
         """Whether it can be applied for online."""
         return bool(self.card.package.get("form"))
@@ -40,16 +44,6 @@ class LifeEvent:
     words: tuple[str, ...]
     needs: tuple[Text, ...]
     services: tuple[EventService, ...]
-
-    @property
-    def all_needs(self) -> list[Text]:
-        """Its own needs, then those of each service, each said once."""
-        further = (
-            Text(row["vi"], row["en"])
-            for service in self.services
-            for row in service.card.package.get("needs", ())
-        )
-        return list({need.vi: need for need in (*self.needs, *further)}.values())
 
 
 def events_all(*, on: date) -> list[LifeEvent]:
