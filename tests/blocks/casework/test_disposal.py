@@ -200,6 +200,20 @@ def test_a_hold_that_comes_after_the_decision_still_counts(closed: list[Case], a
 
 
 @pytest.mark.django_db
+def test_an_open_complaint_holds_its_dossier_until_it_is_settled(
+    closed: list[Case], agency: datetime
+) -> None:
+    first, *others = closed
+    complaint = open_case(agency, data={"about": {"number": first.number}})
+    dispose()
+    assert set(disposed.all_disposed([case.number for case in closed])) == {case.number for case in others}
+    with clock.fixed(LATER + days(2)):
+        decide(complaint, "work", "refuse", reason="Không có căn cứ")
+    dispose("13/QĐ-UBND", at=LATER + days(3))
+    assert disposed.disposed_of(number=first.number)
+
+
+@pytest.mark.django_db
 def test_who_may_hold_what_and_why(closed: list[Case], agency: datetime) -> None:
     other = Principal(Kind.OFFICER, "x", "X", OTHER_COMMITTEE, frozenset({Role.SIGN}))
     given = {"number": closed[0].number, "reason": "complaint", "note": "Đơn", "until": None, "by": HEAD}

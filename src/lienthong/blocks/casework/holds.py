@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 
 from lienthong.blocks.access.principals import Principal
 from lienthong.blocks.casework import engine, problems
@@ -109,10 +110,13 @@ def holds_standing(on: date) -> QuerySet[Hold]:
 
 
 def is_held(on: date) -> Q:
-    """Of a case: it is on hold, or one of its parts is that lies here."""
+    """Of a case: it is on hold, or one of its parts is that lies here; or its applicant's complaint of it is open."""
     standing = holds_standing(on)
     parts = Child.objects.filter(case=OuterRef("pk"), number__in=standing.values("case__number"))
-    return Q(Exists(standing.filter(case=OuterRef("pk")))) | Q(Exists(parts))
+    filed = Case.objects.filter(applicant=OuterRef("applicant"), closed_at=None, data__has_key="about")
+    number = KeyTextTransform("number", KeyTransform("about", "data"))
+    open_complaints = filed.annotate(about=number).filter(about=OuterRef("number"))
+    return Q(Exists(standing.filter(case=OuterRef("pk")))) | Q(Exists(parts)) | Q(Exists(open_complaints))
 
 
 def _locked(number: str, by: Principal) -> Case:
