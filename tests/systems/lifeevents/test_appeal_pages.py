@@ -247,6 +247,7 @@ def test_a_complaint_is_withdrawn_at_any_time_and_may_be_filed_again(
     again = parent.post(f"/dossiers/{number}/complain/{refused}/", TYPED)
     assert again.status_code == 409
     decided(other, at_agency(), "accept")
+    assert "Bạn muốn rút lại?" in text_of(parent.get(f"/dossiers/{filed}/withdraw/"))
     assert parent.post(f"/dossiers/{filed}/withdraw/").status_code == 302
     run_jobs()
     assert Case.objects.get(number=at_agency()).outcome == "withdrawn"
