@@ -65,6 +65,13 @@ def test_what_is_no_expression_is_refused_with_its_text(wrong: str) -> None:
         compiled(wrong)
 
 
+@pytest.mark.parametrize("wrong", ["!a.b", "x[?!c.d]", "merge(a, {b: !c.d})"])
+def test_a_part_of_a_negation_is_refused_for_it_is_nothing(wrong: str) -> None:
+    with pytest.raises(ValueError, match=r"write !\(a\.b\)"):
+        compiled(wrong)
+    assert holds("!(a.b)", {"a": {"b": None}})
+
+
 @pytest.mark.parametrize("wrong", ["age(`1`, `2`)", "open('x')", "add('1', `2`)"])
 def test_a_function_says_what_it_does_not_take(wrong: str) -> None:
     with pytest.raises(ValueError, match=r"open|age|add|Unknown|invalid"):

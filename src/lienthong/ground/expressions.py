@@ -159,13 +159,24 @@ def _months_on(day: date, count: int) -> date:
 
 @lru_cache(maxsize=8192)
 def compiled(expression: str) -> ParsedResult:
-    """Raise ValueError where the expression is not JMESPath, or too long to be one."""
+    """Raise ValueError where the expression is not JMESPath, too long to be one, or asks for a part of a negation."""
     if len(expression) > LENGTH_MAX:
         raise ValueError(f"an expression has at most {LENGTH_MAX} characters, this one {len(expression)}")
     try:
-        return jmespath.compile(expression)
+        found = jmespath.compile(expression)
     except JMESPathError as error:
         raise ValueError(f"{expression!r} is not a JMESPath expression: {error}") from error
+    if _part_of_a_negation(found.parsed):
+        raise ValueError(f"{expression!r}: JMESPath reads !a.b as (!a).b, which is nothing; write !(a.b)")
+    return found
+
+
+def _part_of_a_negation(node: dict[str, Any]) -> bool:
+    children: list[dict[str, Any]] = [child for child in node["children"] if isinstance(child, dict)]
+    first = children[0]["type"] if children else ""
+    if node["type"] == "subexpression" and first == "not_expression":
+        return True
+    return any(_part_of_a_negation(child) for child in children)
 
 
 def value(expression: str, context: dict[str, Any]) -> Any:
