@@ -166,7 +166,7 @@ def compiled(expression: str) -> ParsedResult:
         found = jmespath.compile(expression)
     except JMESPathError as error:
         raise ValueError(f"{expression!r} is not a JMESPath expression: {error}") from error
-    if _part_of_a_negation(found.parsed):
+    if _part_of_a_negation(cast("dict[str, Any]", found.parsed)):
         raise ValueError(f"{expression!r}: JMESPath reads !a.b as (!a).b, which is nothing; write !(a.b)")
     return found
 
