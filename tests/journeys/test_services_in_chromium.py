@@ -135,10 +135,10 @@ class Play:
         """The agency's own number, once the dossier is there."""
         self.phone.wait_for(
             f"/dossiers/{number}/",
-            lambda page: page.page.locator("main .govuk-task-list .lt-number").count() > 0,
+            lambda page: page.page.locator("main .govuk-task-list [data-dossier]").count() > 0,
             what="the agency's number",
         )
-        return self.phone.text("main .govuk-task-list .lt-number")
+        return self.phone.text("main .govuk-task-list [data-dossier]")
 
     def take_back(self, number: str) -> None:
         self.phone.go(f"/dossiers/{number}/withdraw/")

@@ -6,12 +6,15 @@ from datetime import date, datetime
 from typing import Any, Final
 
 from lienthong.blocks.casework import appeal_rules
-from lienthong.blocks.casework.appeal_rules import FEEDBACK, Ground
+from lienthong.blocks.casework.appeal_rules import FEEDBACK, FIRST, SECOND, Ground
 from lienthong.blocks.casework.selectors import CaseCard
 from lienthong.ground import clock, formats
 from lienthong.ground.errors import Conflict, Invalid
 from lienthong.ground.text import Text
 
+PROCEDURES: Final = {FIRST: "9.000020", SECOND: "9.000021", FEEDBACK: "9.000022"}
+"""The agency's package for each kind of complaint or feedback."""
+COMPLAINTS: Final = frozenset({PROCEDURES[FIRST], PROCEDURES[SECOND]})
 GROUND_TEXT: Final[dict[str, Text]] = {
     Ground.DECISION: Text(
         "Hồ sơ bị từ chối, không được tiếp nhận hoặc bị dừng", "It was refused, not accepted, or stopped"

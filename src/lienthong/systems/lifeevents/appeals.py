@@ -17,7 +17,7 @@ from lienthong.blocks.casework import appeal_rules
 from lienthong.blocks.casework import appeals as casework_appeals
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework import services as casework
-from lienthong.blocks.casework.appeal_rules import FEEDBACK, FIRST, SECOND, Ground
+from lienthong.blocks.casework.appeal_rules import FEEDBACK, FIRST, Ground
 from lienthong.blocks.casework.appeals import Followed
 from lienthong.blocks.exchange.wire import Subsystem
 from lienthong.blocks.registry.agencies import AgencyCard, agency_get
@@ -29,7 +29,6 @@ from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.lifeevents.services import file_row
 
 PORTAL: Final = "9.000029"
-PROCEDURES: Final = {FIRST: "9.000020", SECOND: "9.000021", FEEDBACK: "9.000022"}
 FEEDBACK_OPEN_MAX: Final = 3
 SETTLED: Final = frozenset({"granted", "partly", "refused"})
 """Ends of a complaint that was looked into; it is not filed a second time with the same agency."""
@@ -98,7 +97,7 @@ def about_parts(card: cases.CaseCard, by: Principal) -> dict[str, AboutPart]:
     filed = followed(card.number, by)
     found = {}
     for child in card.children:
-        if child.procedure in PROCEDURES.values():
+        if child.procedure in appeal_words.PROCEDURES.values():
             continue
         rows = [row for row in filed if row.about == child.number]
         rights = rights_of(child, now=now)
@@ -240,7 +239,7 @@ def appeal_open(
     """
     now = clock.now()
     documents = [file_row(code="evidence", name=name, content=content) for name, content in filing.uploads]
-    package = selectors.package_any(PROCEDURES[kind])
+    package = selectors.package_any(appeal_words.PROCEDURES[kind])
     title = appeal_words.title_of(kind, declaration["about"])
     case = casework.case_open(
         opening=casework.Opening(
@@ -254,7 +253,7 @@ def appeal_open(
             language=language,
             data={
                 "kind": kind,
-                "procedure": PROCEDURES[kind],
+                "procedure": appeal_words.PROCEDURES[kind],
                 "procedure_name": package["name"],
                 "agency": agency.code,
                 "agency_kind": agency.kind,

@@ -257,7 +257,8 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
         if child.step_key == card.first_child:
             declared = Declared.objects.filter(case_number=change["reference"])
             declared.exclude(key__startswith=rules.FORMER).delete()
-    if change["supplement"] or change["bill"]:
+    complaint = child is not None and child.procedure in appeal_words.COMPLAINTS
+    if change["supplement"] or change["bill"] or complaint:
         _notice_for(cases.case_get(number=change["reference"]), change, signal_id)
 
 
