@@ -68,7 +68,7 @@ _QUESTIONS: Final = {
     "ratings": "select score, count(*) from casework_rating r join family f on f.id = r.case_id group by 1",
     "notices": """
         select split_part(subject_en, ' H', 1), count(*) from eid_notice n
-        join family f on f.number = n."case" group by 1""",
+        join family f on f.number = n."case" where n.subject_en not like 'Reminder:%%' group by 1""",
     "numbers_missing": """
         select n.agency, n.last - (select count(*) from casework_case c where c.agency = n.agency
             and c.number like n.agency || '-' || to_char(n.day, 'YYMMDD') || '-%%')
