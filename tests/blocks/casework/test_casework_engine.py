@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from lienthong.blocks.casework import deadlines, hearing, kinds, services
+from lienthong.blocks.casework import children, deadlines, hearing, kinds, services
 from lienthong.blocks.casework.models import Closing, Deadline, Signal, Step
 from lienthong.blocks.casework.rules import Status
 from lienthong.blocks.exchange.models import Delivery
@@ -382,7 +382,7 @@ def test_an_older_word_of_a_child_than_the_last_one_changes_nothing(tmp_path: Pa
     case = case_of(tmp_path, REVIEW, start="review", at=agency)
     child_of(case, agency)
     for moment, status, outcome in ((agency + days(2), 9, "refused"), (agency + days(1), 4, "")):
-        hearing.child_update(
+        children.child_update(
             subsystem="VN/GOV/G24.26/onestop",
             change=change("G24.26-261123-0001", moment, status=status, outcome=outcome),
         )
@@ -393,7 +393,7 @@ def test_an_older_word_of_a_child_than_the_last_one_changes_nothing(tmp_path: Pa
 def test_what_a_child_said_before_its_number_was_known_is_not_lost(tmp_path: Path, agency: datetime) -> None:
     case = case_of(tmp_path, REVIEW, start="review", at=agency)
     said = change("G24.26-261123-0001", agency + days(1), status=6)
-    hearing.child_update(subsystem="VN/GOV/G24.26/onestop", change=said)
+    children.child_update(subsystem="VN/GOV/G24.26/onestop", change=said)
     hearing.case_signal(
         number=case.number, name="dossier-changed", payload=said, signal_id=uuid7(agency), at=agency
     )

@@ -17,6 +17,7 @@ from lienthong.blocks.exchange import outbox, selectors
 from lienthong.blocks.registry.agencies import agency_get
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
 from lienthong.ground import clock
+from lienthong.ground.text import Text
 
 CHANGED = "onestop/dossier-changed/v1"
 VOID = "fees/bills-void/v1"
@@ -115,12 +116,19 @@ def _said(moment: datetime) -> str:
 def _opinions_said(asked: list[Step]) -> list[dict[str, Any]]:
     """The agencies whose opinion is waited for, and until when."""
     until = dict(Deadline.objects.filter(step__in=asked, kind="wait").values_list("step_id", "due_at"))
-    found = []
-    for step in asked:
-        sent = asking_of(step)
-        agency = agency_get(sent.request["provider"].split("/")[2])  # type: ignore[index]
-        found.append({"agency": agency.name.as_dict(), "until": _said(until[step.pk])})
-    return found
+    return [
+        {"agency": agency_of(asking_of(step)).as_dict(), "until": _said(until[step.pk])} for step in asked
+    ]
+
+
+def agency_of(sent: Step) -> Text:
+    """The name of the agency that a step asked; empty while its question is not frozen."""
+    return agency_get(_asked(sent).split("/")[2]).name if sent.request else Text("", "")
+
+
+def _asked(sent: Step) -> str:
+    """The subsystem that was asked."""
+    return str((sent.request or {})["provider"])
 
 
 def asking_of(step: Step) -> Step:
@@ -132,11 +140,11 @@ def opinion_end(case: Case, sent: Step, *, why: str) -> None:
     """An agency need not answer any more: `time-passed`, or `no-longer-needed`."""
     outbox.delivery_add(
         sender=subsystem_of(case),
-        receiver=sent.request["provider"],  # type: ignore[index]
+        receiver=_asked(sent),
         service=OPINION_END,
         purpose=COORDINATION,
         case=case.number,
-        body={"number": sent.answer["number"], "why": why},  # type: ignore[index]
+        body={"number": (sent.answer or {})["number"], "why": why},
     )
 
 

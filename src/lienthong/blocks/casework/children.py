@@ -30,7 +30,10 @@ def child_record(case: Case, step: Step, *, provider: str, procedure: str, answe
 
 
 def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
-    """What a child dossier told its parent; an older message than the last one changes nothing."""
+    """What a child dossier told its parent, in the caller's transaction; an older message changes nothing.
+
+    The child, where it is known here.
+    """
     known = Child.objects.select_related("case").select_for_update(of=("self",))
     child = known.filter(subsystem=subsystem, number=change["number"]).first()
     moment = datetime.fromisoformat(change["at"])

@@ -1,4 +1,4 @@
-"""What a case is told by others: signals that its steps wait for, and the state of its children."""
+"""What a case is told by others: signals, kept until a step takes them."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from lienthong.blocks.casework import children, engine, kinds, problems
+from lienthong.blocks.casework import engine, kinds, problems
 from lienthong.blocks.casework.context import context_of
-from lienthong.blocks.casework.models import Case, Child, Signal, Step
+from lienthong.blocks.casework.models import Case, Signal, Step
 from lienthong.blocks.casework.rules import Kind, State
 
 
@@ -36,8 +36,3 @@ def case_signal(*, number: str, name: str, payload: dict[str, Any], signal_id: U
         )
         if taken:
             return
-
-
-def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
-    """Remember what a child dossier told its parent, in the caller's transaction; the child, where it is known."""
-    return children.child_update(subsystem=subsystem, change=change)

@@ -11,7 +11,6 @@ from typing import Any
 from lienthong.blocks.casework import announce, engine
 from lienthong.blocks.casework.models import Case, Deadline, Signal, Step
 from lienthong.blocks.casework.rules import OPINION, OPINIONS, Kind, State
-from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground import clock, formats
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
@@ -50,17 +49,10 @@ class Opinion:
     problem: Problem | None = None
 
 
-def agency_of(sent: Step) -> Text:
-    """The name of the agency that a step asked; empty while its question is not frozen."""
-    if not sent.request:
-        return Text("", "")
-    return agency_get(str(sent.request["provider"]).split("/")[2]).name
-
-
 def asked(case: Case, sent: Step) -> None:
     """The agency has the question: the journal says so, and the persons concerned see what was told of them."""
-    until = clock.in_vietnam(datetime.fromisoformat(sent.answer["due_at"]))  # type: ignore[index]
-    name = agency_of(sent)
+    until = clock.in_vietnam(datetime.fromisoformat((sent.answer or {})["due_at"]))
+    name = announce.agency_of(sent)
     text = Text(
         f"Đã hỏi ý kiến {name.vi}, trả lời trước {formats.datetime(until)}.",
         f"{name.en} was asked for its opinion, to answer before {formats.datetime(until, 'en')}.",
@@ -72,7 +64,7 @@ def asked(case: Case, sent: Step) -> None:
 def silent(case: Case, step: Step) -> None:
     """The time has passed without an answer: it counts as none, the case goes on, and the agency need not answer."""
     sent = announce.asking_of(step)
-    name = agency_of(sent)
+    name = announce.agency_of(sent)
     text = Text(
         f"{name.vi} không trả lời trong thời hạn; hồ sơ được giải quyết tiếp.",
         f"{name.en} did not answer in time; the dossier goes on.",
@@ -105,7 +97,7 @@ def _opinion(
     given = wait.answer if wait and wait.outcome in OPINIONS else after
     question = (sent.request or {}).get("body", {}).get("question", {"vi": "", "en": ""})
     found = Opinion(
-        agency=agency_of(sent),
+        agency=announce.agency_of(sent),
         question=Text(str(question["vi"]), str(question["en"])),
         standing=_standing(sent, wait),
         asked_at=sent.opened_at,

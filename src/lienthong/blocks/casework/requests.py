@@ -12,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from lienthong.blocks.casework import engine, hearing, numbers, opinions, problems, services
+from lienthong.blocks.casework import announce, engine, hearing, numbers, problems, services
 from lienthong.blocks.casework.models import Case, Step
 from lienthong.blocks.casework.rules import ASKED, OPINION, OPINIONS
 from lienthong.blocks.exchange.wire import Subsystem
@@ -118,7 +118,7 @@ def opinion_take(*, answer: Answer, signal_id: UUID) -> None:
         case = engine.case_lock(sent.case_id)  # type: ignore[attr-defined]
         if case.closed_at is not None:
             return
-        name, said = opinions.agency_of(sent), OPINIONS[answer.opinion]
+        name, said = announce.agency_of(sent), OPINIONS[answer.opinion]
         text = Text(
             f"{name.vi}: {said.vi}. {answer.reason}".strip(),
             f"{name.en}: {said.en}. {answer.reason}".strip(),

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import files, hearing
+from lienthong.blocks.casework import children, files, hearing
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework import services as casework
 from lienthong.blocks.exchange.services import call
@@ -251,7 +251,7 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
         signal_id=signal_id,
         at=clock.now(),
     )
-    child = hearing.child_update(subsystem=sender, change=change)
+    child = children.child_update(subsystem=sender, change=change)
     if change["outcome"] == "refused" and child is not None:
         card = cases.case_get(number=change["reference"])
         if child.step_key == card.first_child:
