@@ -48,7 +48,17 @@ def shown(page: Page, pages: dict[str, bytes]) -> None:
 
 
 def looked(pages: dict[str, bytes], width: int, folder: Path) -> list[str]:
-    """What is wrong with the pages. In a thread of its own: Django does not run beside an event loop."""
+    """What is wrong with the pages; their pictures lie in the folder, or the one that LIENTHONG_PICTURES names.
+
+    In a thread of its own: Django does not run beside an event loop.
+    """
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(
+            _looked, pages, width, Path(os.environ.get("LIENTHONG_PICTURES") or folder)
+        ).result()
+
+
+def _looked(pages: dict[str, bytes], width: int, folder: Path) -> list[str]:
     wrong: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
@@ -95,9 +105,7 @@ def test_every_page_fits_and_is_accessible(
     got["/desk/several/"] = chair.post("/desk/several/", {"act": "claim", "chosen": tick[1]})
     assert {response.status_code for response in got.values()} == {200}
     pages = {path: response.content for path, response in got.items()}
-    folder = Path(os.environ.get("LIENTHONG_PICTURES") or tmp_path)
-    with ThreadPoolExecutor(1) as pool:
-        assert pool.submit(looked, pages, width, folder).result() == []
+    assert looked(pages, width, tmp_path) == []
 
 
 def pressed(page: Page, key: str) -> None:

@@ -78,7 +78,7 @@ def change_of(case: Case, steps: Sequence[Step]) -> dict[str, Any]:
         told["disposal"] = gone.as_dict()
     asked = [step for step in waiting if step.kind == Kind.WAIT and step.signal == OPINION]
     if asked:
-        told["opinions"] = _opinions_said(asked)
+        told["opinions"] = _opinions_said(case, asked)
     return {
         **told,
         "number": case.number,
@@ -113,11 +113,17 @@ def _said(moment: datetime) -> str:
     return clock.in_vietnam(moment).isoformat()
 
 
-def _opinions_said(asked: list[Step]) -> list[dict[str, Any]]:
+def _opinions_said(case: Case, asked: list[Step]) -> list[dict[str, Any]]:
     """The agencies whose opinion is waited for, and until when."""
     until = dict(Deadline.objects.filter(step__in=asked, kind="wait").values_list("step_id", "due_at"))
+    calls = Step.objects.filter(case=case, kind=Kind.CALL, signal=OPINION)
+    sent = {(call.key, call.round): call for call in calls}
     return [
-        {"agency": agency_of(asking_of(step)).as_dict(), "until": _said(until[step.pk])} for step in asked
+        {
+            "agency": agency_of(sent[f"{step.key}_sent", step.round]).as_dict(),
+            "until": _said(until[step.pk]),
+        }
+        for step in asked
     ]
 
 

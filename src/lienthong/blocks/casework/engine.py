@@ -301,7 +301,9 @@ def status_derived(steps: Iterable[Step], *, outcome: str = "") -> Status:
 
 def steps_of(case: Case) -> list[Step]:
     """All steps, with what a status and a word to others are made of."""
-    return list(Step.objects.filter(case=case).only("case_id", "kind", "state", "signal", "assignee"))
+    return list(
+        Step.objects.filter(case=case).only("case_id", "key", "round", "kind", "state", "signal", "assignee")
+    )
 
 
 def status_settle(case: Case) -> None:
