@@ -204,8 +204,6 @@ def _nothing_remembered() -> Generator[None]:
         kept.Kept.all_forget()
     if (engine := sys.modules.get("lienthong.blocks.casework.engine")) is not None:
         engine.plan_of.cache_clear()
-    if (announce := sys.modules.get("lienthong.blocks.casework.announce")) is not None:
-        announce._subsystem.cache_clear()
 
 
 @pytest.fixture

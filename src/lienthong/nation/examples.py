@@ -48,7 +48,7 @@ from lienthong.nation.agencies import agencies_make
 from lienthong.nation.families import Stage
 from lienthong.nation.jobs_now import run_jobs, settle
 from lienthong.nation.people import communes
-from lienthong.systems.lifeevents import acting
+from lienthong.systems.lifeevents import acting, intake
 from lienthong.systems.lifeevents import selectors as applications
 from lienthong.systems.lifeevents import services as lifeevents
 from lienthong.systems.lifeevents.filling import ANSWERS_MISSING, draft_fill
@@ -197,13 +197,14 @@ def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:
 def _applied(example: Example, context: dict[str, Any], channel: str) -> Played:
     who = context["applicant"]
     by = Principal(Kind.PERSON, who["number"], who["full_name"], acting_for=_acting_for(example, context))
-    if channel == "online" or by.acting_for:
+    if channel == "online":
         draft = lifeevents.draft_start(by=by, procedure=example.procedure)
     else:
         centre = agency_serving(kind="commune-committee", unit=context["unit"]).code
+        chosen = by.acting_for
         by = Principal(Kind.OFFICER, f"{centre}-A01", "Nguyễn Văn Tiếp", centre, frozenset({Role.INTAKE}))
-        draft = lifeevents.intake_start(
-            by=by, applicant=who["number"], procedure=example.procedure, channel=channel
+        draft = intake.intake_start(
+            by=by, applicant=who["number"], procedure=example.procedure, channel=channel, chosen=chosen
         )
     answers = expressions.fill(example.raw.get("answers", {}), context)
     pages = form_of(applications.package_of(example.procedure)).pages

@@ -5,15 +5,28 @@ The answers were all given without a script: the pages come from Django's test c
 
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
 
+from lienthong.blocks.access.principals import Role
 from lienthong.systems.procedures.services import packages_publish
 from tests.jobs import run_jobs
-from tests.pages import person
-from tests.systems.country import Family
-from tests.systems.lifeevents.test_acting_pages import CODE, ELECTRICITY, child, choose, company, grant, row
+from tests.pages import officer, person
+from tests.systems.country import OTHER_COMMITTEE, Family
+from tests.systems.lifeevents.test_acting_pages import (
+    ANSWERS,
+    CODE,
+    ELECTRICITY,
+    child,
+    choose,
+    company,
+    fill,
+    grant,
+    row,
+)
+from tests.systems.lifeevents.test_intake_acting import CENTRE, SOURCE, START, ask, begun
 from tests.systems.onestop.test_desk_browser import looked
 
 pytestmark = [
@@ -72,8 +85,23 @@ def pages_of(family: Family, at: datetime, language: str) -> dict[str, bytes]:
     got["/dossiers/?13"] = father.get(father.post(address)["Location"])
     choose(mother, "self")
     got["/authorisations/?14"] = mother.get("/authorisations/")
+    got |= at_the_counter(family, at, language)
     assert all(page.status_code in {200, 422} for page in got.values())
     return {path: page.content for path, page in got.items()}
+
+
+def at_the_counter(family: Family, at: datetime, language: str) -> dict[str, Any]:
+    """An officer takes in for the mother's company: who is it for, is it her, the receipt."""
+    clerk = officer(CENTRE, OTHER_COMMITTEE, Role.INTAKE, at=at, name="Nguyễn Thu Lan")
+    clerk.get("/", {"lang": language})
+    address = begun(clerk, family.mother, SOURCE)
+    return {
+        "/desk/intake/?15": clerk.get(START),
+        "/desk/intake/?16": ask(clerk, family.mother),
+        "/desk/intake/?17": ask(clerk, family.mother, chosen_asked="1"),
+        "/desk/intake/?18": clerk.get(address),
+        "/desk/intake/?19": clerk.get(fill(clerk, f"{address}place/", ANSWERS)),
+    }
 
 
 @pytest.mark.parametrize(("language", "width"), [("vi", 390), ("en", 1280)])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
@@ -30,13 +29,8 @@ _OF_THE_MOMENT = frozenset({"revision", "at"})
 
 def subsystem_of(case: Case) -> str:
     """The subsystem that keeps the case."""
-    return _subsystem(case.agency, case.system)
-
-
-@lru_cache(maxsize=8192)
-def _subsystem(agency: str, system: str) -> str:
-    name = selectors.subsystem_of(member=agency, system=system)
-    return name or f"{settings.LIENTHONG_INSTANCE}/GOV/{agency}/{system}"
+    name = selectors.subsystem_of(member=case.agency, system=case.system)
+    return name or f"{settings.LIENTHONG_INSTANCE}/GOV/{case.agency}/{case.system}"
 
 
 def case_changed(case: Case, steps: Sequence[Step]) -> bool:

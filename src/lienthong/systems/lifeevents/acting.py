@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -26,22 +27,25 @@ ASKED_AGAIN_AFTER: Final = timedelta(minutes=5)
 _NOT_FOUND: Final = 404
 
 
-def mandates_of(person: str) -> list[ActingFor]:
-    """Everyone for whom a person may act today: organisations, children, who authorised them."""
-    found = [*_organisations(person), *_children(person), *_authorisations(person)]
+def mandates_of(person: str, *, officer: str = "") -> list[ActingFor]:
+    """Everyone for whom a person may act today: organisations, children, who authorised them.
+
+    officer: who asks for a person at the counter, and is named where the registers say who looked.
+    """
+    found = [*_organisations(person, officer), *_children(person, officer), *_authorisations(person, officer)]
     return sorted(found, key=lambda each: (list(Basis).index(each.basis), each.name))
 
 
-def mandate_checked(*, person: str, chosen: ActingFor) -> ActingFor:
+def mandate_checked(*, person: str, chosen: ActingFor, officer: str = "") -> ActingFor:
     """The same right as it stands now. Errors (403): representation-ended and its like, with the reason."""
     source, _, key = chosen.source.partition(":")
     today = clock.today()
     if source == BIRTHS:
-        birth = _birth(chosen.number)
+        birth = _birth(chosen.number, officer)
         if problem := mandates.parent_problem(birth, person, today=today):
             raise problem
         return _child(birth["child_number"], birth["full_name"], key)
-    record = _record(source, key)
+    record = _record(source, key, officer)
     if source == AUTHORISATIONS:
         if record is None:
             raise mandates.authorisation_ended()
@@ -80,11 +84,11 @@ def checked_now(*, session: SessionBase, by: Principal) -> Principal:
     return Principal(by.kind, by.subject, by.name, acting_for=again)
 
 
-def organisation_of(chosen: ActingFor) -> dict[str, Any]:
+def organisation_of(chosen: ActingFor, *, officer: str = "") -> dict[str, Any]:
     """The organisation as an applicant: what forms of packages see of it."""
     source, _, key = chosen.source.partition(":")
     register = register_get(source)
-    record = _record(source, key)
+    record = _record(source, key, officer)
     party = _party(register, record) if record else _nobody(chosen)
     return _as_applicant(register, party)
 
@@ -105,6 +109,20 @@ def acting_record(by: Principal) -> dict[str, Any]:
     }
 
 
+def chosen_of(*, number: str, name: str, acting: Mapping[str, Any]) -> ActingFor:
+    """Whom a draft or a dossier is for, out of what stays with it (`acting_record`)."""
+    return ActingFor(
+        number=number,
+        name=name,
+        kind=acting["kind"],
+        basis=Basis(acting["basis"]),
+        role=Text(**acting["role"]),
+        source=acting["source"],
+        checked_at=clock.now(),
+        until=acting["until"],
+    )
+
+
 def told_of(applicant: str, acting: dict[str, Any]) -> list[str]:
     """Who gets a notice: whoever acts, and the person who authorised them; a child's and a firm's go to who acts."""
     if not acting:
@@ -113,12 +131,12 @@ def told_of(applicant: str, acting: dict[str, Any]) -> list[str]:
     return [str(acting["number"]), *also]
 
 
-def _organisations(person: str) -> list[ActingFor]:
+def _organisations(person: str, officer: str) -> list[ActingFor]:
     found = []
     for register in party_registers():
         view = register.party
         claims = view.claims(person) if view else {}
-        answer = _ask_register("records-find", register, {"claims": claims})
+        answer = _ask_register("records-find", register, {"claims": claims}, officer)
         for record in answer["records"]:
             party = _party(register, record)
             if mandates.representative_problem(party, person, today=clock.today()) is None:
@@ -126,41 +144,43 @@ def _organisations(person: str) -> list[ActingFor]:
     return found
 
 
-def _children(person: str) -> list[ActingFor]:
+def _children(person: str, officer: str) -> list[ActingFor]:
     body = {"parent": person, "born_from": mandates.born_from(clock.today()).isoformat()}
-    answer = call("civilstatus/children-find/v1", body, client=subsystem(), purpose=PURPOSE)
+    answer = call("civilstatus/children-find/v1", body, client=subsystem(), purpose=PURPOSE, officer=officer)
     return [
         _child(child["number"], child["full_name"], child["certificate_number"])
         for child in answer["children"]
     ]
 
 
-def _authorisations(person: str) -> list[ActingFor]:
+def _authorisations(person: str, officer: str) -> list[ActingFor]:
     register = register_get(AUTHORISATIONS)
-    answer = _ask_register("records-find", register, {"claims": {"agent_number": person}})
+    answer = _ask_register("records-find", register, {"claims": {"agent_number": person}}, officer)
     return [_authorised(record) for record in answer["records"]]
 
 
-def _birth(number: str) -> dict[str, Any]:
-    return call("civilstatus/births-get/v1", {"child_number": number}, client=subsystem(), purpose=PURPOSE)
+def _birth(number: str, officer: str) -> dict[str, Any]:
+    body = {"child_number": number}
+    return call("civilstatus/births-get/v1", body, client=subsystem(), purpose=PURPOSE, officer=officer)
 
 
-def _record(code: str, key: str) -> dict[str, Any] | None:
+def _record(code: str, key: str, officer: str) -> dict[str, Any] | None:
     try:
-        return _ask_register("records-get", register_get(code), {"key": key})
+        return _ask_register("records-get", register_get(code), {"key": key}, officer)
     except Problem as problem:
         if problem.status != _NOT_FOUND:
             raise
         return None
 
 
-def _ask_register(service: str, register: Register, body: dict[str, Any]) -> dict[str, Any]:
+def _ask_register(service: str, register: Register, body: dict[str, Any], officer: str) -> dict[str, Any]:
     return call(
         f"registers/{service}/v1",
         {"register_code": register.code, **body},
         client=subsystem(),
         provider=exchange.subsystem_of(member=register.owner, system="registers"),
         purpose=PURPOSE,
+        officer=officer,
     )
 
 
@@ -244,3 +264,13 @@ def until_said(chosen: ActingFor) -> Text | None:
         return None
     day = date.fromisoformat(chosen.until)
     return Text(f"đến hết ngày {formats.date(day)}", f"until {formats.date(day, 'en')}")
+
+
+def hint_of(each: ActingFor) -> Text:
+    """By what right, an organisation's number, until when: the line under a choice."""
+    until = until_said(each)
+    number = f" · {each.number}" if each.kind == mandates.ORGANISATION else ""
+    return Text(
+        f"{each.role.vi}{number}" + (f" · {until.vi}" if until else ""),
+        f"{each.role.en}{number}" + (f" · {until.en}" if until else ""),
+    )

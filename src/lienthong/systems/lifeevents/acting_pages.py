@@ -82,21 +82,12 @@ def acting_for(request: HttpRequest) -> HttpResponse:
         (MYSELF, Text(f"Bản thân: {by.name}", f"Myself: {by.name}")),
         *((source, Text(each.name, each.name)) for source, each in found.items()),
     ]
-    field.hints = {source: _hint(each) for source, each in found.items()}
+    field.hints = {source: acting.hint_of(each) for source, each in found.items()}
     if request.method == "POST" and form.is_valid():
         acting_choose(session=request.session, acting_for=found.get(form.cleaned_data["chosen"]))
         return HttpResponseRedirect(_next(request) or reverse("citizen:home"))
     context = {"form": form, "alone": not found}
     return render(request, "lifeevents/acting.html", context, status=422 if form.errors else 200)
-
-
-def _hint(each: acting.ActingFor) -> Text:
-    until = acting.until_said(each)
-    number = f" · {each.number}" if each.kind == "organisation" else ""
-    return Text(
-        f"{each.role.vi}{number}" + (f" · {until.vi}" if until else ""),
-        f"{each.role.en}{number}" + (f" · {until.en}" if until else ""),
-    )
 
 
 def _next(request: HttpRequest) -> str:

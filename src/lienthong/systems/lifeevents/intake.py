@@ -6,26 +6,73 @@ The deciding agency follows the place; a centre takes in for its own province (D
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from lienthong.blocks.access.principals import Principal
+from lienthong.blocks.access.principals import ActingFor, Kind, Principal
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.rules import limit_of
 from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground import clock, units, workdays
 from lienthong.ground.errors import Conflict, Invalid, NotFound, Problem
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import services
+from lienthong.systems.lifeevents import acting, known, mandates, rules, services
 from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.lifeevents.selectors import package_of
 
 PROVINCE_DIGITS = 2
+COMPARED: Final = ("number", "full_name", "birth_date", "full_address")
+"""What the officer compares with the identity card of who stands there."""
 SHOWN = 20
 CHANNELS: dict[str, Text] = {
     "counter": Text("Tại quầy", "At the counter"),
     "post": Text("Qua bưu chính công ích", "By public post"),
 }
+
+
+def intake_start(
+    *, by: Principal, applicant: str, procedure: str, channel: str, chosen: ActingFor | None = None
+) -> Draft:
+    """An officer types for who stands at the counter, or for what came by post, at whichever agency that is.
+
+    applicant: the person's number; chosen: for whom the person applies, None for themselves. The deciding agency is
+    found by the place, not by where the dossier was taken in (Decree 118/2025). Errors: application-unknown,
+    person-unknown (404); channel-unknown (422); those of `mandates.package_problem` (403, 422).
+    """
+    if channel not in CHANNELS:
+        raise rules.channel_unknown(channel)
+    package = package_of(procedure)
+    if problem := mandates.package_problem(package, chosen):
+        raise problem
+    taken_in = {"channel": channel, "taken_in_by": by.subject, "taken_in_at": by.agency}
+    if chosen is None:
+        return services.draft_begin(applicant, procedure, **taken_in)
+    person = known.person_of(applicant, purpose=package["purpose"], officer=by.subject)
+    who = Principal(Kind.PERSON, applicant, person["full_name"], acting_for=chosen)
+    party = None
+    if chosen.kind == mandates.ORGANISATION:
+        party = acting.organisation_of(chosen, officer=by.subject)
+    present = {name: person[name] for name in COMPARED}
+    record = acting.acting_record(who)
+    return services.draft_begin(
+        chosen.number, procedure, party=party, present=present, acting=record, **taken_in
+    )
+
+
+def mandates_at_counter(*, person: str, procedure: str, by: Principal) -> list[ActingFor]:
+    """For whom this person may apply for this procedure today, as the registers say.
+
+    The registers tell those concerned which officer asked. Errors: nobody-to-act-for (422).
+    """
+    package = package_of(procedure)
+    admitted = [
+        each
+        for each in acting.mandates_of(person, officer=by.subject)
+        if mandates.package_problem(package, each) is None
+    ]
+    if not admitted:
+        raise _nobody_to_act_for(package["name"])
+    return admitted
 
 
 def draft_taken_in(*, draft_id: UUID, by: Principal) -> Draft:
@@ -69,9 +116,10 @@ def draft_drop(*, draft: Draft) -> None:
 
 def intake_problems(*, draft: Draft, declaration: dict[str, Any]) -> list[Problem]:
     """What speaks against sending it from here: the place, then what speaks against it from anywhere."""
+    ended = _mandate_ended(draft)
     own, theirs = _province(agency_get(draft.taken_in_at).unit), _province(str(declaration.get("unit") or ""))
     elsewhere = [other_province(theirs)] if own and theirs and own != theirs else []
-    return [*elsewhere, *services.problems_before_sending(draft=draft, declaration=declaration)]
+    return [*ended, *elsewhere, *services.problems_before_sending(draft=draft, declaration=declaration)]
 
 
 def intake_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
@@ -81,6 +129,40 @@ def intake_submit(*, draft_id: UUID, by: Principal, language: str) -> str:
     for problem in intake_problems(draft=draft, declaration=declaration):
         raise problem
     return services.draft_submit(draft_id=draft_id, by=by, language=language)
+
+
+def _nobody_to_act_for(name: dict[str, str]) -> Invalid:
+    return Invalid(
+        "nobody-to-act-for",
+        Text("Người nộp chưa làm thay được cho ai.", "They cannot apply for anybody."),
+        Text(
+            "Không cơ sở dữ liệu nào ghi người này đại diện cho tổ chức, cho con dưới 18 tuổi hay được ủy quyền"
+            f" làm «{name['vi']}».",
+            "No register says that they represent an organisation or a child under 18, or are authorised, for"
+            f" “{name['en']}”.",
+        ),
+        Text(
+            "Xem lại số định danh; nếu sổ ghi thiếu, đăng ký người đại diện hoặc lập ủy quyền trên Cổng trước.",
+            "Look at the number again; if the register lacks it, register the representative or grant an"
+            " authorisation on the portal first.",
+        ),
+        field="party",
+    )
+
+
+def _mandate_ended(draft: Draft) -> list[Problem]:
+    """What the registers say now against whoever applies for another."""
+    if not draft.acting:
+        return []
+    name = draft.known["person"]["full_name"]
+    chosen = acting.chosen_of(number=draft.owner, name=name, acting=draft.acting)
+    try:
+        acting.mandate_checked(person=draft.acting["number"], chosen=chosen, officer=draft.taken_in_by)
+    except Problem as problem:
+        if problem.status >= 500:  # noqa: PLR2004 - HTTP's class: the register did not answer
+            raise
+        return [problem]
+    return []
 
 
 def _province(unit: str) -> str:

@@ -17,7 +17,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.views.decorators.http import require_POST, require_safe
 
 from lienthong.blocks.access.demands import demand, officer
-from lienthong.blocks.access.principals import Role
+from lienthong.blocks.access.principals import ActingFor, Role
 from lienthong.blocks.access.selectors import officer_get
 from lienthong.blocks.access.services import principal_of
 from lienthong.blocks.casework import finding
@@ -29,12 +29,14 @@ from lienthong.ground.errors import Invalid, Problem
 from lienthong.ground.personal_number import PersonalNumber
 from lienthong.ground.text import Text
 from lienthong.kit.forms import Form, RadioField, problem_add, words
-from lienthong.systems.lifeevents import asking, intake, selectors, services
+from lienthong.systems.lifeevents import acting, asking, intake, mandates, selectors
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.components import KINDS
 from lienthong.systems.lifeevents.models import Draft
 
 INTAKE: Final = officer(Role.INTAKE)
+SELF: Final = "self"
+OTHER: Final = "other"
 SEARCH: Final = {
     "label": {"text": Text("Người dân cần làm việc gì?", "What does the applicant need?")},
     "hint": {"text": Text("Ví dụ: sinh con, kết hôn, 1.001193", "For example: birth, marriage, 1.001193")},
@@ -54,10 +56,46 @@ class ApplicantForm(Form):
     channel = RadioField(
         label=words("Hình thức nộp", "How it came"), choices=list(intake.CHANNELS.items()), initial="counter"
     )
+    party = RadioField(
+        label=words("Người nộp làm cho ai?", "For whom do they apply?"),
+        choices=[
+            (SELF, Text("Cho bản thân", "For themselves")),
+            (OTHER, Text("Thay cho tổ chức hoặc người khác", "For an organisation or another person")),
+        ],
+        initial=SELF,
+    )
+
+    @classmethod
+    def of(cls, package: dict[str, Any], data: Any = None) -> ApplicantForm:
+        """The form for a procedure; where only one answer is admitted, it is not asked for whom."""
+        form = cls(data)
+        if not (mandates.for_oneself(package) and mandates.for_another(package)):
+            del form.fields["party"]
+        return form
+
+
+class PartyForm(Form):
+    """For whom; the choices are what the registers answered just now."""
+
+    chosen = RadioField(label=words("Người nộp làm cho ai?", "For whom do they apply?"))
+
+    @classmethod
+    def among(cls, found: list[ActingFor], data: Any = None) -> PartyForm:
+        form = cls(data)
+        field: Any = form.fields["chosen"]
+        field.choices = [(each.source, Text(each.name, each.name)) for each in found]
+        field.hints = {each.source: acting.hint_of(each) for each in found}
+        return form
 
 
 def _who(row: Draft) -> dict[str, Any]:
-    return {"draft": row, "applicant": row.known["person"], "channel_said": intake.CHANNELS[row.channel]}
+    return {
+        "draft": row,
+        "applicant": row.known["person"],
+        "acted_by": mandates.acting_said(row.acting) if row.acting else None,
+        "acting_role": row.acting.get("role"),
+        "channel_said": intake.CHANNELS[row.channel],
+    }
 
 
 DOOR: Final = asking.Door(
@@ -102,22 +140,35 @@ def _row(draft: Draft) -> tuple[Draft, str, Text, Text]:
 def start(request: HttpRequest, code: str) -> HttpResponse:
     """Who applies, and how it came; POST asks the registers for this procedure's purpose."""
     package = selectors.package_of(code)
-    form = ApplicantForm(request.POST or None)
+    form = ApplicantForm.of(package, request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            draft = services.intake_start(
-                by=principal_of(request),
-                applicant=PersonalNumber(form.cleaned_data["number"]),
-                procedure=code,
-                channel=form.cleaned_data["channel"],
-            )
-            return HttpResponseRedirect(reverse("officer:intake-person", args=[draft.pk]))
+            return _begun(request, package, form.cleaned_data)
         except Problem as problem:
             if problem.status != 404 and not isinstance(problem, Invalid):  # noqa: PLR2004 - not in the register
                 raise
-            problem_add(form, problem, "number")
+            problem_add(form, problem, problem.field if problem.field in form.fields else "number")
     context = {"package": package, "form": form}
     return render(request, "lifeevents/intake_start.html", context, status=422 if form.errors else 200)
+
+
+def _begun(request: HttpRequest, package: dict[str, Any], given: dict[str, Any]) -> HttpResponse:
+    """The draft; before it, for another, the question for which of those whom the registers name."""
+    by, number = principal_of(request), PersonalNumber(given["number"])
+    party = given.get("party") or (SELF if mandates.for_oneself(package) else OTHER)
+    chosen = None
+    if party == OTHER:
+        found = intake.mandates_at_counter(person=number, procedure=package["code"], by=by)
+        form = PartyForm.among(found, request.POST if "chosen_asked" in request.POST else None)
+        if not form.is_valid():
+            context = {"package": package, "form": form, "given": {**given, "party": party}}
+            status = 422 if form.errors else 200
+            return render(request, "lifeevents/intake_party.html", context, status=status)
+        chosen = next(each for each in found if each.source == form.cleaned_data["chosen"])
+    draft = intake.intake_start(
+        by=by, applicant=number, procedure=package["code"], channel=given["channel"], chosen=chosen
+    )
+    return HttpResponseRedirect(reverse("officer:intake-person", args=[draft.pk]))
 
 
 @require_safe
@@ -128,10 +179,12 @@ def applicant(request: HttpRequest, draft: UUID) -> HttpResponse:
     if row.case_number:
         return HttpResponseRedirect(DOOR.sent(row))
     package = selectors.package_of(row.procedure)
+    stands_there = row.known.get("present") or row.known["person"]
     context = {
         "package": package,
         "first": DOOR.page_url(row, form_of(package).pages[0]),
-        "born": date.fromisoformat(row.known["person"]["birth_date"]),
+        "present": stands_there,
+        "born": date.fromisoformat(stands_there["birth_date"]),
         **_who(row),
     }
     return render(request, "lifeevents/intake_person.html", context)

@@ -22,10 +22,10 @@ def known_of(number: str, *, purpose: str, officer: str = "") -> dict[str, Any]:
     }
 
 
-def known_of_party(party: dict[str, Any]) -> dict[str, Any]:
+def known_of_party(party: dict[str, Any], *, officer: str = "") -> dict[str, Any]:
     """An organisation that applies: its register was asked already, and it has no household."""
     household = {"household": "", "unit": "", "address": "", "head": "", "head_name": "", "members": []}
-    return {"person": party, "household": household, "officer": "", "asked_at": clock.now().isoformat()}
+    return {"person": party, "household": household, "officer": officer, "asked_at": clock.now().isoformat()}
 
 
 def known_of_birth(number: str, *, officer: str = "") -> dict[str, Any]:

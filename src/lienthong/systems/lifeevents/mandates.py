@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from typing import Any, Final
 
@@ -169,9 +169,7 @@ def package_problem(package: Mapping[str, Any], acting_for: ActingFor | None) ->
         return _kind_not_taken(package, kind, acting_for.name if acting_for else "")
     if acting_for is None:
         return None
-    # The parts of a linked procedure know of no representative.
-    admitted = package.get("representation", [] if package.get("linked") else ADMITTED)
-    if acting_for.basis not in admitted:
+    if acting_for.basis not in admitted(package):
         return Invalid(
             "representation-not-admitted",
             Text("Việc này không nộp thay được.", "Nobody else can apply for this."),
@@ -192,6 +190,21 @@ def package_problem(package: Mapping[str, Any], acting_for: ActingFor | None) ->
             Text("Đề nghị lập ủy quyền có thủ tục này.", "Ask for an authorisation that covers it."),
         )
     return None
+
+
+def for_oneself(package: Mapping[str, Any]) -> bool:
+    """Whether a person applies for it in their own name."""
+    return PERSON in package.get("applicants", [PERSON])
+
+
+def for_another(package: Mapping[str, Any]) -> bool:
+    """Whether anybody applies for it for an organisation or another person."""
+    return bool(admitted(package))
+
+
+def admitted(package: Mapping[str, Any]) -> Collection[str]:
+    """The rights by which somebody applies for another; the parts of a linked procedure know of none."""
+    return package.get("representation", () if package.get("linked") else ADMITTED)
 
 
 def _kind_not_taken(package: Mapping[str, Any], kind: str, name: str) -> Problem:

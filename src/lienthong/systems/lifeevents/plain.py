@@ -44,7 +44,9 @@ class PlainApplication:
     def known(self, number: str, *, officer: str = "", party: dict[str, Any] | None = None) -> dict[str, Any]:
         purpose = self.package["purpose"]
         found = (
-            known.known_of_party(party) if party else known.known_of(number, purpose=purpose, officer=officer)
+            known.known_of_party(party, officer=officer)
+            if party
+            else known.known_of(number, purpose=purpose, officer=officer)
         )
         return self._asked({}, {**found, "asked": {}, "asked_for": {}}, first=True)
 

@@ -48,28 +48,25 @@ def draft_start(*, by: Principal, procedure: str) -> Draft:
     return draft_begin(by.party, procedure, party=organisation, acting=acting.acting_record(by))
 
 
-def intake_start(*, by: Principal, applicant: str, procedure: str, channel: str) -> Draft:
-    """An officer types for who stands at the counter, or for what came by post, at whichever agency that is.
-
-    The deciding agency is found by the place, not by where the dossier was taken in (Decree 118/2025).
-    Errors: application-unknown, person-unknown (404); channel-unknown (422).
-    """
-    if channel not in {"counter", "post"}:
-        raise rules.channel_unknown(channel)
-    if problem := mandates.package_problem(package_of(procedure), None):
-        raise problem
-    return draft_begin(applicant, procedure, channel=channel, taken_in_by=by.subject, taken_in_at=by.agency)
-
-
-def draft_begin(owner: str, procedure: str, *, party: dict[str, Any] | None = None, **given: Any) -> Draft:
+def draft_begin(
+    owner: str,
+    procedure: str,
+    *,
+    party: dict[str, Any] | None = None,
+    present: dict[str, Any] | None = None,
+    **given: Any,
+) -> Draft:
     """An empty application with what the registers know.
 
-    party: the organisation whose application it is; given: channel, taken_in_by, taken_in_at, acting.
+    party: the organisation whose application it is; present: who stands at the counter for another;
+    given: channel, taken_in_by, taken_in_at, acting.
     """
     package = package_of(procedure)
     known = application_of(package).known(owner, officer=given.get("taken_in_by", ""), party=party)
     if given.get("acting"):
         known["acting"] = given["acting"]
+    if present:
+        known["present"] = present
     # A package that takes both asks a person for what an organisation's register knows.
     kinds = package.get("applicants", [])
     answers = {"applicant_kind": mandates.ORGANISATION if party else mandates.PERSON} if kinds else {}
