@@ -27,6 +27,7 @@ from tests.systems.lifeevents.test_acting_pages import (
     row,
 )
 from tests.systems.lifeevents.test_intake_acting import CENTRE, SOURCE, START, ask, begun
+from tests.systems.lifeevents.test_scan_pages import STACK, stack_of, upload
 from tests.systems.onestop.test_desk_browser import looked
 
 pytestmark = [
@@ -91,11 +92,24 @@ def pages_of(family: Family, at: datetime, language: str) -> dict[str, bytes]:
 
 
 def at_the_counter(family: Family, at: datetime, language: str) -> dict[str, Any]:
-    """An officer takes in for the mother's company: who is it for, is it her, the receipt."""
+    """An officer takes in for the mother's company: for whom, is it her, her papers in one stack, the check."""
     clerk = officer(CENTRE, OTHER_COMMITTEE, Role.INTAKE, at=at, name="Nguyễn Thu Lan")
     clerk.get("/", {"lang": language})
     address = begun(clerk, family.mother, SOURCE)
-    return {
+    scan = f"{address}scan/"
+    stack = {
+        "/desk/intake/?20": clerk.get(scan),
+        "/desk/intake/?21": upload(clerk, address, b"%PDF-"),
+        "/desk/intake/?22": clerk.get(f"/desk/intake/{ELECTRICITY}/sheets/"),
+    }
+    upload(clerk, address, stack_of(*STACK))
+    stack |= {
+        "/desk/intake/?23": clerk.get(scan),
+        "/desk/intake/?24": clerk.post(scan, {"pages-0": "2", "pages-1": "2, 6"}),
+        "/desk/intake/?25": clerk.post(scan, {"pages-0": "2", "pages-1": "6"}),
+    }
+    clerk.post(scan, {"pages-0": "2, 4", "pages-1": "6"})
+    return stack | {
         "/desk/intake/?15": clerk.get(START),
         "/desk/intake/?16": ask(clerk, family.mother),
         "/desk/intake/?17": ask(clerk, family.mother, chosen_asked="1"),

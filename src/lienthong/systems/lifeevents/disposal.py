@@ -18,7 +18,7 @@ from lienthong.blocks.casework.retention_rules import DraftTerm, draft_term
 from lienthong.ground import clock, formats
 from lienthong.ground.text import Text
 from lienthong.systems.lifeevents import acting, rules
-from lienthong.systems.lifeevents.models import Declared, Draft, Reminder, Signing
+from lienthong.systems.lifeevents.models import Declared, Draft, Reminder, Scan, Signing
 from lienthong.systems.lifeevents.reminders import Due, remind
 
 BATCH = 200
@@ -52,7 +52,7 @@ def cases_clear(numbers: Collection[str]) -> disposal_parts.Cleared:
 
 
 def files_referred(hashes: Collection[str]) -> set[str]:
-    """Of these, those that a draft has."""
+    """Of these, those that a draft has, or a scan that waits to be split."""
     asked = Q(pk__in=[])
     for sha256 in hashes:
         asked |= Q(files__contains=[{"sha256": sha256}])
@@ -62,7 +62,7 @@ def files_referred(hashes: Collection[str]) -> set[str]:
         for rows in Draft.objects.filter(asked).values_list("files", flat=True)
         for each in rows
         if each["sha256"] in wanted
-    }
+    } | set(Scan.objects.filter(sha256__in=hashes).values_list("sha256", flat=True))
 
 
 def sweep_drafts() -> int:
@@ -88,9 +88,10 @@ def _delete(drafts: list[Draft], now: datetime) -> int:
         for row in drafts:  # whoever typed in it meanwhile keeps it
             same |= Q(pk=row.pk, changed_at=row.changed_at)
         rows = list(Draft.objects.select_for_update().filter(same, case_number=""))
+        scans = Scan.objects.filter(draft__in=rows).values_list("sha256", flat=True)
+        found = {each["sha256"] for row in rows for each in row.files} | set(scans)
         Draft.objects.filter(pk__in=[row.pk for row in rows]).delete()
         Reminder.objects.filter(key__in=[_key(row) for row in rows]).delete()
-        found = {each["sha256"] for row in rows for each in row.files}
         files.files_condemn(found, decision=None, at=now)
     return len(rows)
 

@@ -16,7 +16,7 @@ from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground import clock, units, workdays
 from lienthong.ground.errors import Conflict, Invalid, NotFound, Problem
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import acting, known, mandates, rules, services
+from lienthong.systems.lifeevents import acting, known, mandates, rules, scans, services
 from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.lifeevents.selectors import package_of
 
@@ -44,7 +44,7 @@ def intake_start(
     package = package_of(procedure)
     if problem := mandates.package_problem(package, chosen):
         raise problem
-    taken_in = {"channel": channel, "taken_in_by": by.subject, "taken_in_at": by.agency}
+    taken_in: dict[str, Any] = {"channel": channel, "taken_in_by": by.subject, "taken_in_at": by.agency}
     if chosen is None:
         return services.draft_begin(applicant, procedure, **taken_in)
     person = known.person_of(applicant, purpose=package["purpose"], officer=by.subject)
@@ -119,7 +119,12 @@ def intake_problems(*, draft: Draft, declaration: dict[str, Any]) -> list[Proble
     ended = _mandate_ended(draft)
     own, theirs = _province(agency_get(draft.taken_in_at).unit), _province(str(declaration.get("unit") or ""))
     elsewhere = [other_province(theirs)] if own and theirs and own != theirs else []
-    return [*ended, *elsewhere, *services.problems_before_sending(draft=draft, declaration=declaration)]
+    return [
+        *ended,
+        *elsewhere,
+        *scans.waiting(draft),
+        *services.problems_before_sending(draft=draft, declaration=declaration),
+    ]
 
 
 def intake_submit(*, draft_id: UUID, by: Principal, language: str) -> str:

@@ -29,7 +29,7 @@ from lienthong.ground.errors import Invalid, Problem
 from lienthong.ground.personal_number import PersonalNumber
 from lienthong.ground.text import Text
 from lienthong.kit.forms import Form, RadioField, problem_add, words
-from lienthong.systems.lifeevents import acting, asking, intake, mandates, selectors
+from lienthong.systems.lifeevents import acting, asking, intake, mandates, scans, selectors
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.components import KINDS
 from lienthong.systems.lifeevents.models import Draft
@@ -185,6 +185,8 @@ def applicant(request: HttpRequest, draft: UUID) -> HttpResponse:
         "first": DOOR.page_url(row, form_of(package).pages[0]),
         "present": stands_there,
         "born": date.fromisoformat(stands_there["birth_date"]),
+        "scans": bool(scans.documents_of(package)),
+        "papers": [(file["name"], KINDS[file["kind"]]) for file in row.files],
         **_who(row),
     }
     return render(request, "lifeevents/intake_person.html", context)
@@ -232,15 +234,16 @@ def receipt(request: HttpRequest, draft: UUID) -> HttpResponse:
         "parts": [part for part in selectors.tracking_parts(card) if part.number],
         "papers": [(file["name"], KINDS[file["kind"]]) for file in row.files],
         "address": f"{settings.LIENTHONG_URL}/dossiers/{row.case_number}/",
-        "qr": _qr(f"{settings.LIENTHONG_URL}/dossiers/{row.case_number}/"),
+        "qr": qr_picture(f"{settings.LIENTHONG_URL}/dossiers/{row.case_number}/"),
         **_who(row),
     }
     return render(request, "lifeevents/intake_receipt.html", context)
 
 
-def _qr(address: str) -> SafeString:
+def qr_picture(text: str, *, scale: int = 4) -> SafeString:
+    """The text as a QR code, to be printed."""
     picture = BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        picture, kind="svg", border=2, scale=4, xmldecl=False, svgns=True, title=address
+    segno.make(text, error="m", micro=False).save(
+        picture, kind="svg", border=2, scale=scale, xmldecl=False, svgns=True, title=text
     )
     return mark_safe(picture.getvalue().decode())  # noqa: S308 - drawn here; the title is escaped by segno

@@ -38,6 +38,16 @@ class Draft(models.Model):
         ]
 
 
+class Scan(models.Model):
+    """A stack of papers, scanned at once, that waits to be split into the documents of a draft."""
+
+    draft = models.OneToOneField(Draft, on_delete=models.CASCADE, primary_key=True)
+    sha256 = models.CharField(max_length=64, db_index=True)
+    name = models.CharField(max_length=200)
+    pages = models.JSONField()  # of each page: {"sheet": the document whose sheet it is, "blank": bool}
+    scanned_at = models.DateTimeField()
+
+
 class Signing(models.Model):
     """A signature that a sent application has, or still needs: the applicant's own, and each further signer's."""
 
