@@ -67,7 +67,7 @@ _QUESTIONS: Final = {
         from registry_declaredrecord r join family f on f.number = r."case" group by 1, 2, 3, 4, 5""",
     "ratings": "select score, count(*) from casework_rating r join family f on f.id = r.case_id group by 1",
     "notices": """
-        select split_part(subject_en, ' H', 1), count(*) from eid_notice n
+        select regexp_replace(subject_en, '[A-Z][A-Z0-9.]*-[0-9]{6}-[0-9]+', '…'), count(*) from eid_notice n
         join family f on f.number = n."case" where n.subject_en not like 'Reminder:%%' group by 1""",
     "numbers_missing": """
         select n.agency, n.last - (select count(*) from casework_case c where c.agency = n.agency

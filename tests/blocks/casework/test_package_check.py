@@ -100,6 +100,7 @@ def test_the_declared_registers_have_no_mistake(register: Path) -> None:
         ("    role: sign", "    role: sign\n    promises: {days: 3}", "has no key «days»"),
         ("    role: sign", "    role: sign\n    promises: {calendar_days: soon}", "says not for when"),
         ("level: full", "level: full\nappeal: protest", "the appeal «protest» is unknown"),
+        ("{code: proof,", "{code: proof, accepts: [G15.1],", "accepts «G15.1», which is no result code"),
         ("    template: record.typ", "    tmplate: record.typ", "step «paper» (issue): «template» is missing"),
         ("kind: issue", "kind: print", "step «paper» has no kind «print»"),
         ("next: paper", "next: register", "step «paper» is never reached"),

@@ -28,6 +28,8 @@ _ALLOWED: Final = (
     "known_rows show trinh_tu applicants representation "
     "signers signing appeal retention"
 )
+RESULT_CODE: Final = re.compile(r"KQ\.[A-Z0-9]+(\.[0-9]+)+")
+"""The code of a result (mã kết quả): whose it is, and its number."""
 _LEVELS: Final = frozenset({"full", "partial", "none"})
 _OUTCOMES: Final = ("granted", "refused", "withdrawn")
 _PURPOSE: Final = ("purpose", "content/purposes.yaml with `settles: true`")
@@ -100,7 +102,11 @@ def _texts_check(source: Source) -> None:
         for at, row in source.rows((name,), raw.get(name), name):
             source.words(at, row, f"a row of «{name}»")
     for at, row in source.rows(("documents",), raw.get("documents"), "documents"):
-        source.keys(at, row, "code title required", "when article note", "a document")
+        source.keys(at, row, "code title required", "when article note accepts", "a document")
+        for result in row.get("accepts") or ():
+            if not RESULT_CODE.fullmatch(str(result)):
+                said = f"document «{row.get('code')}» accepts «{result}», which is no result code"
+                source.add((*at, "accepts"), said, "a result code is like KQ.G15.000001")
         source.words((*at, "title"), row.get("title"), f"the title of document «{row.get('code')}»")
         if "when" in row:
             source.expression((*at, "when"), row["when"])

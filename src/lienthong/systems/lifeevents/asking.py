@@ -18,7 +18,7 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Invalid, NotFound, Problem
 from lienthong.ground.text import Text
 from lienthong.kit.forms import problem_add
-from lienthong.systems.lifeevents import components, repeats, selectors, services
+from lienthong.systems.lifeevents import components, own_papers, repeats, selectors, services
 from lienthong.systems.lifeevents.applications import Application
 from lienthong.systems.lifeevents.forms import PageForm, answers_said, page_form, page_incomplete
 from lienthong.systems.lifeevents.models import Draft
@@ -83,10 +83,10 @@ def question(request: HttpRequest, row: Draft, page: str, door: Door) -> HttpRes
         return _question(request, row, here, form, door)
     form = _form(row, here, door, data=request.POST, files=request.FILES)
     if form.is_valid():
-        _keep(row, here, form, remove=request.POST.get("remove", ""))
+        _keep(row, here, form, remove=request.POST.get("remove", ""), paper=request.POST.get("paper", ""))
     if form.errors:
         return _question(request, row, here, form, door, status=422)
-    if "remove" in request.POST:
+    if {"remove", "paper"} & request.POST.keys():
         return HttpResponseRedirect(door.page_url(row, here))
     after = None if request.GET.get("change") else spec.after(page, row.answers)
     return HttpResponseRedirect(door.page_url(row, after) if after else door.check_url(row))
@@ -99,8 +99,11 @@ def _form(row: Draft, here: PageSpec, door: Door, **typed: Any) -> PageForm:
     return form
 
 
-def _keep(row: Draft, here: PageSpec, form: PageForm, *, remove: str) -> None:
-    """Store the answers and files of a page; what speaks against them is put at their fields."""
+def _keep(row: Draft, here: PageSpec, form: PageForm, *, remove: str, paper: str) -> None:
+    """Store the answers and files of a page; what speaks against them is put at their fields.
+
+    remove: the document whose file goes; paper: `document:id` of the applicant's own paper that stands for it.
+    """
     for problem in services.answers_problems(draft=row, answers=form.answers()):
         problem_add(form, problem, form.box_of(problem.field or ""))
     if form.errors:
@@ -113,9 +116,20 @@ def _keep(row: Draft, here: PageSpec, form: PageForm, *, remove: str) -> None:
     for field in here.fields:
         if field.kind is FieldKind.FILE:
             try:
-                _keep_file(row, field, form, remove=remove == field.document)
+                if paper.startswith(f"{field.document}:"):
+                    _use_paper(row, field, paper.partition(":")[2])
+                else:
+                    _keep_file(row, field, form, remove=remove == field.document)
             except Invalid as problem:
                 problem_add(form, problem, field.name)
+
+
+def _use_paper(row: Draft, field: FieldSpec, paper: str) -> None:
+    """Whatever its holder answers, the question stays, and a file can be uploaded. Errors: Invalid."""
+    try:
+        own_papers.paper_use(draft=row, document=field.document, paper=paper)
+    except Problem as problem:
+        raise Invalid(problem.code, problem.what, problem.why, problem.next_step) from problem
 
 
 def _keep_file(row: Draft, field: FieldSpec, form: PageForm, *, remove: bool) -> None:
@@ -124,9 +138,13 @@ def _keep_file(row: Draft, field: FieldSpec, form: PageForm, *, remove: bool) ->
         services.draft_file_remove(draft=row, code=field.document)
     elif upload:
         services.draft_file_add(
-            draft=row, code=field.document, name=upload.name, content=upload.read(), kind=kind
+            draft=row,
+            code=field.document,
+            name=upload.name,
+            content=upload.read(),
+            kind=kind or components.DEFAULT,
         )
-    elif kind != components.kind_of(row.files, field.document):
+    elif kind and kind != components.kind_of(row.files, field.document):
         services.draft_file_class(draft=row, code=field.document, kind=kind)
 
 
@@ -153,6 +171,7 @@ def _question(
         "total": len(pages),
         "has_file": here.has_file,
         "kept": _kept_files(row, here),
+        "own": _own_papers(row, here),
         "back": door.check_url(row) if request.GET.get("change") else back,
         **door.context(row),
     }
@@ -173,6 +192,14 @@ def _groups(form: PageForm, field: FieldSpec) -> dict[str, Any]:
         "may_add": count < field.most,
         "may_drop": count > max(field.least, 1),
     }
+
+
+def _own_papers(row: Draft, here: PageSpec) -> list[tuple[str, own_papers.Paper]]:
+    """The applicant's own papers that stand for a document of the page which has no file yet."""
+    had = {file["code"] for file in row.files}
+    wanted = {field.document for field in here.fields if field.kind is FieldKind.FILE} - had
+    found = own_papers.papers_for(draft=row, documents=wanted)
+    return [(document, paper) for document, papers in found.items() for paper in papers]
 
 
 def _kept_files(row: Draft, here: PageSpec) -> list[dict[str, Any]]:

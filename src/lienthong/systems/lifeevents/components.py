@@ -29,8 +29,8 @@ def ask_kinds(form: Form, page: PageSpec, files: list[dict[str, Any]]) -> None:
 
 
 def kind_given(form: Form, field: FieldSpec) -> str:
-    """What was chosen for a file; where nobody was asked, as the law of the sector has it."""
-    return str(form.cleaned_data.get(_name(field)) or DEFAULT)
+    """What was chosen for a file; empty where nobody was asked."""
+    return str(form.cleaned_data.get(_name(field)) or "")
 
 
 def kind_of(files: list[dict[str, Any]], code: str) -> str:

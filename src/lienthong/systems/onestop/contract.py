@@ -207,6 +207,7 @@ GRANTS = (
     ("onestop", RENEWALS_ORDER.name, "complaint"),
     ("warehouse", RESULTS_FILE.name, "result-delivery"),
     ("warehouse", RESULTS_FILE.name, "own-data"),
+    ("lifeevents", RESULTS_FILE.name, "linked-procedure"),
     ("fees", EVENTS_RECEIVE.name, "fee-collection"),
     *(("onestop", service.name, "coordination") for service in (OPINIONS_ASK, OPINIONS_GIVE, OPINIONS_END)),
 )

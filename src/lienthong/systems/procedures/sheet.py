@@ -168,7 +168,11 @@ def _text(row: Mapping[str, Any]) -> Text:
 
 
 def _document(row: Mapping[str, Any]) -> Text:
-    title = _text(row["title"])
+    title, accepts = _text(row["title"]), ", ".join(row.get("accepts", ()))
+    if accepts:
+        title = Text(
+            f"{title.vi}, hoặc {accepts} đã có trong kho", f"{title.en}, or {accepts} in the warehouse"
+        )
     if not row.get("required"):
         return Text(f"{title.vi} (không bắt buộc)", f"{title.en} (optional)")
     if row.get("when"):

@@ -62,6 +62,7 @@ class Found(Body):
     title: Words
     issuer: str
     issued_on: date
+    valid_to: date | None = None
     state: Literal["valid", "corrected", "revoked"]
     sha256: str
     holder: str

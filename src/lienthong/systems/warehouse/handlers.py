@@ -55,6 +55,7 @@ def documents_find(request: contract.DocumentsAsk, context: CallContext) -> cont
                 title=contract.Words(vi=row.title_vi, en=row.title_en),
                 issuer=row.issuer,
                 issued_on=row.issued_on,
+                valid_to=row.valid_to,
                 state=row.state,  # type: ignore[arg-type]
                 sha256=row.sha256,
                 holder=row.holder,
