@@ -24,9 +24,11 @@ from tests.systems.lifeevents.test_acting_pages import (
     company,
     fill,
     grant,
+    played,
     row,
 )
 from tests.systems.lifeevents.test_intake_acting import CENTRE, SOURCE, START, ask, begun
+from tests.systems.lifeevents.test_own_papers import at_purpose
 from tests.systems.lifeevents.test_scan_pages import STACK, stack_of, upload
 from tests.systems.onestop.test_desk_browser import looked
 
@@ -87,6 +89,9 @@ def pages_of(family: Family, at: datetime, language: str) -> dict[str, bytes]:
     choose(mother, "self")
     got["/authorisations/?14"] = mother.get("/authorisations/")
     got |= at_the_counter(family, at, language)
+    trader = person(str(played("1.001612", "granted").applicant))
+    trader.get("/", {"lang": language})
+    got["/apply/?26"] = trader.get(at_purpose(trader))
     assert all(page.status_code in {200, 422} for page in got.values())
     return {path: page.content for path, page in got.items()}
 

@@ -194,12 +194,16 @@ def _groups(form: PageForm, field: FieldSpec) -> dict[str, Any]:
     }
 
 
-def _own_papers(row: Draft, here: PageSpec) -> list[tuple[str, own_papers.Paper]]:
+def _own_papers(row: Draft, here: PageSpec) -> list[tuple[FieldSpec, own_papers.Paper]]:
     """The applicant's own papers that stand for a document of the page which has no file yet."""
     had = {file["code"] for file in row.files}
-    wanted = {field.document for field in here.fields if field.kind is FieldKind.FILE} - had
-    found = own_papers.papers_for(draft=row, documents=wanted)
-    return [(document, paper) for document, papers in found.items() for paper in papers]
+    wanted = {
+        field.document: field
+        for field in here.fields
+        if field.kind is FieldKind.FILE and field.document not in had
+    }
+    found = own_papers.papers_for(draft=row, documents=wanted.keys())
+    return [(wanted[document], paper) for document, papers in found.items() for paper in papers]
 
 
 def _kept_files(row: Draft, here: PageSpec) -> list[dict[str, Any]]:
