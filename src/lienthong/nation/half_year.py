@@ -100,8 +100,6 @@ def lives(
         hours = range(FIRST_HOUR, LAST_HOUR) if channel == "online" else range(OFFICE_OPENS, OFFICE_CLOSES)
         at = datetime.combine(day, time(rng.choice(hours)), clock.VIETNAM)
         example = example_moved(_example(rng, by_kind, shares), day)
-        if example.raw.get("acting_for"):  # whoever acts for another does so on the portal
-            channel = "online"
         score = None
         if rng.random() < shares.rated:
             score = rng.choice([4, 5, 5]) if rng.random() < shares.satisfied else rng.choice([1, 2, 3])

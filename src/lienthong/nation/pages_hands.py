@@ -138,7 +138,11 @@ class PagesHands:
         centre = patiently(lambda: agency_serving(kind="commune-committee", unit=context["unit"]).code)
         with self._desk(officer := f"{centre}-A01"):
             person, page = self._at(officer, f"/desk/intake/{code}/", desk=True)
-            page = person.submit(page, {"number": applicant, "channel": life.channel})
+            source = expressions.fill(life.example.raw.get("acting_for"), context)
+            party = {"party": "other"} if source else {}
+            page = person.submit(page, {"number": applicant, "channel": life.channel, **party})
+            if source:
+                page = person.submit(page, {"chosen": source})
             draft = page.path.rstrip("/")
             first = next(link for link in page.links(draft) if link.rstrip("/") != page.url.rstrip("/"))
             self._typed(life, person, person.open(first), answers)

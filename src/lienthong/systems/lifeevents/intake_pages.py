@@ -63,6 +63,7 @@ class ApplicantForm(Form):
             (OTHER, Text("Thay cho tổ chức hoặc người khác", "For an organisation or another person")),
         ],
         initial=SELF,
+        required=False,
     )
 
     @classmethod
