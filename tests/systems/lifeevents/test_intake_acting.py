@@ -12,12 +12,14 @@ from lienthong.blocks.exchange.models import Message
 from lienthong.blocks.registry import declared
 from lienthong.blocks.registry.base import Provenance
 from lienthong.ground import clock
+from lienthong.nation.examples import example_begin, examples_of
+from lienthong.nation.families import Stage
 from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.population.models import AccessEntry
 from lienthong.systems.procedures.services import packages_publish
 from tests.jobs import run_jobs
 from tests.pages import officer, person, text_of
-from tests.systems.country import OTHER_COMMITTEE, Family
+from tests.systems.country import BA_DINH, HOAN_KIEM, OTHER_COMMITTEE, Family
 from tests.systems.lifeevents.test_acting_pages import (
     ANSWERS,
     CODE,
@@ -29,6 +31,7 @@ from tests.systems.lifeevents.test_acting_pages import (
     fill,
     row,
 )
+from tests.systems.procedures.test_examples import PROCEDURES
 
 pytestmark = pytest.mark.django_db
 CENTRE = "H26.04-I01"
@@ -152,3 +155,15 @@ def test_a_right_that_ended_before_sending_is_told_and_the_draft_stays(
 def test_for_whom_is_asked_where_the_procedure_admits_it(clerk: Client, code: str, asked: bool) -> None:
     page = clerk.get(f"/desk/intake/{code}/")
     assert (b'name="party"' in page.content) is asked
+
+
+@pytest.mark.parametrize("name", ["company", "household-business"])
+def test_examples_that_act_for_another_are_taken_in_at_the_counter(country: datetime, name: str) -> None:
+    packages_publish()
+    example = next(one for one in examples_of(PROCEDURES / ELECTRICITY) if one.name == name)
+    with clock.fixed(example.begins):
+        played, context = example_begin(example, Stage(HOAN_KIEM, BA_DINH), channel="counter")
+    assert not played.problem
+    dossier = Case.objects.get(system="onestop", agency="G03.26")
+    assert (dossier.channel, dossier.acting["basis"]) == ("counter", "representative")
+    assert dossier.acting["number"] == context["applicant"]["number"]
