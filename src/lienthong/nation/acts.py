@@ -153,6 +153,13 @@ def _pay(number: str, _act: dict[str, Any]) -> None:
         paying.bill_pay(bill=bill, payer=applicant_of(number).party, at=clock.now())
 
 
+def rest_paid(number: str) -> None:
+    """Pay what this channel costs and the example, which came by another, does not name."""
+    run_jobs()
+    if bills_of(number):
+        _pay(number, {})
+
+
 def bills_of(number: str) -> list[str]:
     card = selectors.case_get(number=number)
     return [child.bill["bill"] for child in card.children if child.bill and not child.outcome]

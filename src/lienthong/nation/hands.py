@@ -39,6 +39,8 @@ def _act(life: Life) -> None:
             life.error = f"refused for {played.problem!r}"
     elif life.done < len(life.acts):
         acts.act_do(life.number, life.acts[life.done])
+        if life.done == len(life.acts) - 1:
+            acts.rest_paid(life.number)
     elif life.score is not None:
         acts.rate(life.number, life.score)
 

@@ -351,8 +351,9 @@ def test_a_procedure_that_is_not_in_force_takes_no_dossier(tmp_path: Path, agenc
     assert caught.value.code == "procedure-not-in-force"
 
 
-def change(number: str, at: datetime, *, status: int, outcome: str = "") -> dict[str, Any]:
+def change(number: str, at: datetime, *, status: int, outcome: str = "", revision: int = 1) -> dict[str, Any]:
     return {
+        "revision": revision,
         "number": number,
         "at": at.isoformat(),
         "status": status,
@@ -388,6 +389,18 @@ def test_an_older_word_of_a_child_than_the_last_one_changes_nothing(tmp_path: Pa
         )
     (child,) = kit.card_of(case).children
     assert (child.status, child.outcome) == (9, "refused")
+
+
+@pytest.mark.parametrize("order", [(1, 2), (2, 1)])
+def test_of_two_words_of_one_moment_the_later_revision_counts(
+    tmp_path: Path, agency: datetime, order: tuple[int, int]
+) -> None:
+    case = case_of(tmp_path, REVIEW, start="review", at=agency)
+    child_of(case, agency)
+    for revision in order:  # the dossier was received, and at once waits for its fee
+        said = change("G24.26-261123-0001", agency, status=(4, 6)[revision - 1], revision=revision)
+        children.child_update(subsystem="VN/GOV/G24.26/onestop", change=said)
+    assert [child.status for child in kit.card_of(case).children] == [6]
 
 
 def test_what_a_child_said_before_its_number_was_known_is_not_lost(tmp_path: Path, agency: datetime) -> None:

@@ -32,12 +32,13 @@ def child_record(case: Case, step: Step, *, provider: str, procedure: str, answe
 def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
     """What a child dossier told its parent, in the caller's transaction; an older message changes nothing.
 
-    The child, where it is known here.
+    Of two of one moment the dossier's revision says which is older: they may arrive in any order. The child, where
+    it is known here.
     """
     known = Child.objects.select_related("case").select_for_update(of=("self",))
     child = known.filter(subsystem=subsystem, number=change["number"]).first()
-    moment = datetime.fromisoformat(change["at"])
-    if child is None or child.changed_at > moment:
+    moment, revision = datetime.fromisoformat(change["at"]), change["revision"]
+    if child is None or (child.changed_at, child.revision) > (moment, revision):
         return child
     child.status, child.outcome = change["status"], change["outcome"]
     child.due_at = datetime.fromisoformat(change["due_at"]) if change["due_at"] else None
@@ -47,6 +48,6 @@ def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
     child.disposal = change.get("disposal")
     if child.disposal and disposed_of(number=child.case.number):
         child.reason, child.results = None, []  # nothing comes back into what was disposed of here before
-    child.changed_at = moment
+    child.changed_at, child.revision = moment, revision
     child.save()
     return child

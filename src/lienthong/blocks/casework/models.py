@@ -188,6 +188,7 @@ class Child(models.Model):
     opinions = models.JSONField(default=list)  # agencies whose opinion is waited for: agency, until
     disposal = models.JSONField(null=True)  # the agency disposed of it: at, number, decided_on, signed_by
     changed_at = models.DateTimeField()
+    revision = models.PositiveIntegerField(default=0)  # of the dossier, as it told of itself last
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["subsystem", "number"], name="child_once")]
