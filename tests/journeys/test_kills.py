@@ -189,7 +189,7 @@ def workers(django_db_setup: None, django_db_blocker: Any) -> Generator[Workers]
         yield made
         made.leave()
         clock.set_source(None)
-        fresh(COUNTRY)
+        fresh("lienthong_template")  # what other tests of this process begin with
         database.server_execute(
             database.sql.SQL("drop database {}").format(database.sql.Identifier(PREPARED))
         )
