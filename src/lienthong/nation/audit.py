@@ -49,6 +49,10 @@ _WRONG = {
         "select c.number from casework_case c where c.system = 'onestop' and c.reference <> ''"
         " and not exists (select 1 from casework_child k where k.number = c.number)"
     ),
+    "dossier whose last word its application lacks": (
+        "select k.number from casework_child k join casework_case c on c.number = k.number"
+        " where (k.status, k.outcome) <> (c.status, c.outcome)"
+    ),
     "gap in the dossier numbers": (
         "select n.agency || ' ' || n.day from casework_numbercounter n where n.last <> (select count(*) from"
         " casework_case c where c.agency = split_part(n.agency, '-', 1)"
