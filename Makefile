@@ -14,10 +14,8 @@ run: setup assets      ## a nation, the main journey once, then portal, desk and
 demo: setup assets     ## the main journey, unattended, then stop
 	@$(BIN)/python -m lienthong.config.cli up --demo
 
-# Three at once on two cores: some tests wait for real programs. Each process keeps whole files, so that what a file
-# sets up is set up once; who has none left takes from another.
 test: setup assets     ## the whole test suite
-	$(BIN)/pytest -q -n $${LIENTHONG_TEST_PROCESSES:-3} --dist worksteal $(ARGS)
+	$(BIN)/pytest -q -n auto --maxprocesses=$${LIENTHONG_TEST_PROCESSES:-4} $(ARGS)
 
 check: setup assets    ## format, lint, types, import contracts, migrations, packages, the form table
 	$(BIN)/ruff format --check .
