@@ -42,10 +42,10 @@ def shown(page: Page, pages: dict[str, bytes]) -> None:
             route.fulfill(path=BUILT / address.path.removeprefix("/static/"))
         else:
             where = address.path + (f"?{address.query}" if address.query else "")
-            if where not in pages and route.request.is_navigation_request():
-                route.fulfill(status=204)  # a page that renews itself while it is looked at stays
-            else:
+            if where in pages:
                 route.fulfill(body=pages[where], content_type="text/html; charset=utf-8")
+            else:
+                route.fulfill(status=204)  # a page asks for itself again while a case is on its way: it stays
 
     page.route("**/*", answer)
 
