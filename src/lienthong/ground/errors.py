@@ -29,6 +29,11 @@ class Problem(Exception):  # noqa: N818 - it is shown to people as a problem, no
         self.status = self.default_status if status is None else status
         self.field = field
 
+    @property
+    def unanswered(self) -> bool:
+        """HTTP's 5xx: who was asked is away or failed, and said nothing about the matter."""
+        return self.status >= 500  # noqa: PLR2004 - HTTP's class
+
     def as_dict(self) -> dict[str, Any]:
         """JSON: {"code", "what": {"vi", "en"}, "why": ..., "next": ..., "field"}."""
         return {

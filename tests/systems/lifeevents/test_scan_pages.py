@@ -170,6 +170,18 @@ def test_a_stack_that_waits_is_told_before_sending_and_can_be_dropped(clerk: Cli
     assert clerk.post(f"{address}check/").status_code == 302
 
 
+def test_a_draft_that_is_dropped_leaves_no_paper_behind(clerk: Client, family: Family) -> None:
+    address = begun(clerk, family)
+    upload(clerk, address, stack_of(*STACK))
+    clerk.post(f"{address}scan/", {"pages-0": "2, 4", "pages-1": "6"})
+    upload(clerk, address, stack_of(sheet(HOME), page_scanned("Bốn")))
+    kept = {row["sha256"] for row in Draft.objects.get().files} | {Scan.objects.get().sha256}
+    assert clerk.post(f"{address}drop/").status_code == 302
+    assert not Draft.objects.exists()
+    files.files_remove(at=clock.now())
+    assert not any(default_storage.exists(files._name(sha256)) for sha256 in kept)
+
+
 def test_another_agencys_officer_sees_no_stack(clerk: Client, family: Family, at: datetime) -> None:
     address = begun(clerk, family)
     upload(clerk, address, stack_of(*STACK))

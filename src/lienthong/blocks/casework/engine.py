@@ -330,7 +330,7 @@ def _status_set(case: Case, after: Status) -> None:
 def step_problem(case: Case, step: Step, problem: Problem) -> None:
     """A step could not be done: try again later, go the package's other way, or wait for a person."""
     step.problem = problem.as_dict()
-    transient = problem.status >= 500 or problem.status == 429  # noqa: PLR2004 - HTTP's classes
+    transient = problem.unanswered or problem.status == 429  # noqa: PLR2004 - HTTP's too many
     if transient:
         step.retry_at = clock.now() + timedelta(seconds=min(2**step.tries, 3600))
         step.save(update_fields=["problem", "retry_at"])

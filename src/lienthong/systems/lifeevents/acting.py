@@ -77,7 +77,7 @@ def checked_now(*, session: SessionBase, by: Principal) -> Principal:
     try:
         again = mandate_checked(person=by.subject, chosen=by.acting_for)
     except Problem as problem:
-        if problem.status < 500:  # noqa: PLR2004 - HTTP's class: the register answered, and it was no
+        if not problem.unanswered:
             acting_choose(session=session, acting_for=None)
         raise
     acting_choose(session=session, acting_for=again)

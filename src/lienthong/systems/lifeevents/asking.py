@@ -228,7 +228,7 @@ def check(request: HttpRequest, row: Draft, by: Principal, door: Door) -> HttpRe
             row.case_number = door.submit(draft_id=row.pk, by=by, language=language)
             return HttpResponseRedirect(f"{door.sent(row)}?sent=1")
         except Problem as problem:
-            if problem.status >= 500:  # noqa: PLR2004 - HTTP's class: nothing that the applicant can mend
+            if problem.unanswered:  # nothing that the applicant can mend
                 raise
             problems = [problem]
     problems = _all_problems(problems, door.problems(draft=row, declaration=declaration))

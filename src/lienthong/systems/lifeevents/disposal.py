@@ -83,16 +83,21 @@ def sweep_drafts() -> int:
 
 
 def _delete(drafts: list[Draft], now: datetime) -> int:
+    same = Q(pk__in=[])
+    for row in drafts:  # whoever typed in it meanwhile keeps it
+        same |= Q(pk=row.pk, changed_at=row.changed_at)
+    return drafts_end(same, at=now)
+
+
+def drafts_end(same: Q, *, at: datetime) -> int:
+    """Delete these drafts, unless they were sent, with their reminders, papers and scans; how many."""
     with transaction.atomic():
-        same = Q(pk__in=[])
-        for row in drafts:  # whoever typed in it meanwhile keeps it
-            same |= Q(pk=row.pk, changed_at=row.changed_at)
         rows = list(Draft.objects.select_for_update().filter(same, case_number=""))
         scans = Scan.objects.filter(draft__in=rows).values_list("sha256", flat=True)
         found = {each["sha256"] for row in rows for each in row.files} | set(scans)
         Draft.objects.filter(pk__in=[row.pk for row in rows]).delete()
         Reminder.objects.filter(key__in=[_key(row) for row in rows]).delete()
-        files.files_condemn(found, decision=None, at=now)
+        files.files_condemn(found, decision=None, at=at)
     return len(rows)
 
 

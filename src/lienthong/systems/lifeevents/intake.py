@@ -9,6 +9,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+from django.db.models import Q
+
 from lienthong.blocks.access.principals import ActingFor, Kind, Principal
 from lienthong.blocks.casework import selectors as cases
 from lienthong.blocks.casework.rules import limit_of
@@ -16,7 +18,7 @@ from lienthong.blocks.registry.agencies import agency_get
 from lienthong.ground import clock, units, workdays
 from lienthong.ground.errors import Conflict, Invalid, NotFound, Problem
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import acting, known, mandates, rules, scans, services
+from lienthong.systems.lifeevents import acting, disposal, known, mandates, rules, scans, services
 from lienthong.systems.lifeevents.models import Draft
 from lienthong.systems.lifeevents.selectors import package_of
 
@@ -104,8 +106,8 @@ def drafts_sent(*, by: Principal) -> list[Draft]:
 
 
 def draft_drop(*, draft: Draft) -> None:
-    """Forget a draft that was begun for the wrong person. Errors: sent-already (409)."""
-    if Draft.objects.filter(pk=draft.pk, case_number="").delete()[0] == 0:
+    """Forget a draft that was begun for the wrong person, with its papers. Errors: sent-already (409)."""
+    if not disposal.drafts_end(Q(pk=draft.pk), at=clock.now()):
         raise Conflict(
             "sent-already",
             Text("Tờ khai đã gửi.", "The application was sent."),
@@ -164,7 +166,7 @@ def _mandate_ended(draft: Draft) -> list[Problem]:
     try:
         acting.mandate_checked(person=draft.acting["number"], chosen=chosen, officer=draft.taken_in_by)
     except Problem as problem:
-        if problem.status >= 500:  # noqa: PLR2004 - HTTP's class: the register did not answer
+        if problem.unanswered:
             raise
         return [problem]
     return []

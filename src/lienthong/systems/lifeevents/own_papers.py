@@ -89,7 +89,7 @@ def papers_for(*, draft: Draft, documents: Collection[str]) -> dict[str, list[Pa
     try:
         found = _find(draft, frozenset().union(*wanted.values()))
     except Problem as problem:
-        if problem.status < 500:  # noqa: PLR2004 - HTTP's class: the warehouse answered
+        if not problem.unanswered:
             raise
         return {}
     offered = {
@@ -156,5 +156,5 @@ def _differs(paper: Paper) -> Invalid:
             "Tệp mà nơi cấp đưa không đúng tệp đã ghi trong kho.",
             "The issuer's file is not the one that the warehouse notes.",
         ),
-        Text("Tải bản của bạn lên; chúng tôi đã ghi lại lỗi.", "Upload your own; the fault is logged."),
+        Text("Tải bản của bạn lên.", "Upload your own copy."),
     )

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
+DIGITS: Final = 4
+"""No stack has pages with longer numbers."""
 SHEET: Final = "lienthong:document:"
 """What the code of a separating sheet begins with; the document's code follows."""
 
@@ -68,7 +70,7 @@ def pages_read(said: str, total: int) -> list[int] | None:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= 4  # noqa: PLR2004 - no stack has more pages
+    return text.isascii() and text.isdigit() and len(text) <= DIGITS
 
 
 def twice(parts: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
