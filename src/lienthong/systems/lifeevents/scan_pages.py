@@ -44,6 +44,7 @@ class SplitForm(Form):
 
     def __init__(self, scan: Scan, documents: dict[str, Text], data: Any = None) -> None:
         self.scan, self.codes = scan, list(documents)
+        self.read: dict[int, list[int]] = {}
         super().__init__(data)
         parts = scan_rules.parts_by_sheets(scan.pages, documents)
         for place, (code, label) in enumerate(documents.items()):
@@ -77,15 +78,17 @@ class SplitForm(Form):
                 f"Hãy nhập các trang từ 1 đến {total}, ví dụ 2-4, 7.",
                 f"Enter pages from 1 to {total}, for example 2-4, 7.",
             )
-        pages_of = {str(place): pages for place, pages in read.items() if pages}
-        for place, pages in scan_rules.twice(pages_of).items():
+        self.read = {place: pages for place, pages in read.items() if pages}
+        for place, pages in scan_rules.twice(self.read).items():
             said = scan_rules.pages_said(pages)
             self._wrong(
-                _pages(int(place)),
+                _pages(place),
                 f"Trang {said} đã thuộc giấy tờ khác.",
                 f"Page {said} has a document already.",
             )
-        left = scan_rules.papers_of(self.scan.pages) - {page for pages in pages_of.values() for page in pages}
+        left = scan_rules.papers_of(self.scan.pages) - {
+            page for pages in self.read.values() for page in pages
+        }
         if left and not self.errors and not given.get("leave_out"):
             said = scan_rules.pages_said(sorted(left))
             self._wrong(
@@ -100,13 +103,10 @@ class SplitForm(Form):
         return [place for place in range(len(self.codes)) if given.get(_pages(place), "").strip()]
 
     def pieces(self) -> dict[str, scans.Piece]:
-        given = self.cleaned_data
+        """The split, once it is valid."""
         return {
-            self.codes[place]: scans.Piece(
-                scan_rules.pages_read(given[_pages(place)], len(self.scan.pages)) or [],
-                given[_kind(place)] or components.DEFAULT,
-            )
-            for place in self.places(given)
+            self.codes[place]: scans.Piece(pages, self.cleaned_data[_kind(place)] or components.DEFAULT)
+            for place, pages in self.read.items()
         }
 
     def groups(self) -> list[tuple[Any, Any]]:

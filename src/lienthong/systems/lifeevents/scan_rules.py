@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
+Document = TypeVar("Document", str, int)
+"""A document, by its code or its place in a form."""
 DIGITS: Final = 4
 """No stack has pages with longer numbers."""
 SHEET: Final = "lienthong:document:"
@@ -73,10 +75,10 @@ def _is_number(text: str) -> bool:
     return text.isascii() and text.isdigit() and len(text) <= DIGITS
 
 
-def twice(parts: Mapping[str, Sequence[int]]) -> dict[str, list[int]]:
+def twice(parts: Mapping[Document, Sequence[int]]) -> dict[Document, list[int]]:
     """Of each document, the pages that it or an earlier one has already."""
     seen: set[int] = set()
-    found: dict[str, list[int]] = {}
+    found: dict[Document, list[int]] = {}
     for code, pages in parts.items():
         for page in pages:
             if page in seen:

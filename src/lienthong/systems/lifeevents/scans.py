@@ -143,30 +143,28 @@ _KEEP: Final = Text(
 
 
 def _not_a_stack(name: str) -> Invalid:
-    return Invalid(
+    return _refused(
         "scan-kind",
         Text(f"«{name}» không phải tập quét.", f"«{name}» is no scanned stack."),
         Text("Một ảnh chỉ có một trang.", "A picture has one page only."),
-        _KEEP,
-        field="stack",
     )
 
 
 def _unreadable(name: str) -> Invalid:
-    return Invalid(
+    return _refused(
         "scan-unreadable",
         Text(f"Không đọc được tập quét «{name}».", f"The scanned stack «{name}» cannot be read."),
         Text("Tệp hỏng, hoặc các trang quá lớn.", "The file is broken, or its pages are too large."),
-        _KEEP,
-        field="stack",
     )
 
 
 def _too_long(name: str) -> Invalid:
-    return Invalid(
+    return _refused(
         "scan-too-long",
         Text(f"Tập quét «{name}» quá dài.", f"The scanned stack «{name}» is too long."),
         Text(f"Tập có hơn {scan_reader.PAGES} trang.", f"It has more than {scan_reader.PAGES} pages."),
-        _KEEP,
-        field="stack",
     )
+
+
+def _refused(code: str, what: Text, why: Text) -> Invalid:
+    return Invalid(code, what, why, _KEEP, field="stack")
