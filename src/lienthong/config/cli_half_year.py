@@ -17,6 +17,8 @@ from lienthong.config import setup
 
 NATIONAL = 13_900_000
 """Online dossiers of the first half of 2024 (report 000, figures.yaml portal.dossiers_half_year)."""
+SHOWN = 50
+"""Errors that are shown; the others are counted."""
 
 
 @click.command("half-year")
@@ -40,13 +42,14 @@ def half_year(scale: int, first: str, last: str, seed: int, count: int, *, as_js
         began = time.monotonic()
         told = _live(NATIONAL // scale, days, seed, count)
         took = time.monotonic() - began
+        more = len(told.errors) - SHOWN
         found = {
             "dossiers": NATIONAL // scale,
             "scale": scale,
             "minutes": round(took / 60, 1),
             "filed": dict(told.filed),
             "not sent, for a rule": dict(told.stopped),
-            "errors": told.errors[:50],
+            "errors": [*told.errors[:SHOWN], *([f"… and {more} more"] if more > 0 else ())],
             **audit.cases_audit(),
             **audit.half_year_figures(first=days[0], last=days[1]),
         }

@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import sys
 import time
-from datetime import date, datetime
+from contextlib import nullcontext
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +106,8 @@ def check(folders: tuple[Path, ...], *, as_json: bool) -> None:
 @procedures.command("test")
 @_FOLDERS
 @click.option("--all", "every", is_flag=True, help="every package under content/procedures")
-def test(folders: tuple[Path, ...], *, every: bool) -> None:
+@click.option("--on", type=click.DateTime(["%Y-%m-%d"]), help="as if they had been written for that day")
+def test(folders: tuple[Path, ...], *, every: bool, on: datetime | None) -> None:
     """Play the example dossiers of packages through the real engine, in a database of their own.
 
     The nation of that database has agencies, no people: each example brings a family. Nothing of yours is touched.
@@ -114,17 +116,21 @@ def test(folders: tuple[Path, ...], *, every: bool) -> None:
         raise click.UsageError("name the folders of packages, or --all")
     with setup.scratch_system("examples"):
         from lienthong.config.procedure_checks import folders_of_content
+        from lienthong.ground import clock
         from lienthong.nation import examples
         from lienthong.nation.acts import ExampleError
         from lienthong.systems.procedures.services import package_publish
 
-        stage = examples.stage_ready()
+        eve = clock.in_vietnam(on - timedelta(days=1)) if on else None
+        stage = examples.stage_ready(at=eve)
         began, failed, played = time.monotonic(), 0, 0
         chosen = folders or folders_of_content()
-        for folder in [*folders_of_content(), *chosen]:  # a linked one needs those that it links
-            package_publish(folder)
+        with clock.fixed(eve) if eve else nullcontext():
+            for folder in [*folders_of_content(), *chosen]:  # a linked one needs those that it links
+                package_publish(folder)
         for folder in chosen:
-            for example in examples.examples_of(folder.resolve()):
+            for written in examples.examples_of(folder.resolve()):
+                example = examples.example_moved(written, on.date()) if on else written
                 played += 1
                 try:
                     ended = examples.example_play(example, stage)

@@ -166,7 +166,7 @@ def _clinic(province: str, on: date) -> str:
 
 
 def example_moved(example: Example, day: date) -> Example:
-    """The example as if it had been written for that day: dates that would lie ahead move with it."""
+    """The example as if it had been written for that day: it begins then, and dates that would lie ahead move."""
     begins = example.begins.date()
     known, later = min(begins, day), day - begins
 
@@ -179,8 +179,11 @@ def example_moved(example: Example, day: date) -> Example:
             return (date.fromisoformat(value) + later).isoformat()
         return value
 
-    parts = {name: moved(example.raw[name]) for name in ("given", "answers") if name in example.raw}
-    return replace(example, raw={**example.raw, **parts})
+    parts = {name: moved(example.raw[name]) for name in ("given", "answers", "expect") if name in example.raw}
+    if ages_on := example.raw.get("ages_on"):
+        parts["ages_on"] = date.fromisoformat(str(ages_on)) + later
+    at = datetime.combine(day, example.begins.time()).isoformat()
+    return replace(example, raw={**example.raw, **parts, "at": at})
 
 
 def _given(row: dict[str, Any], context: dict[str, Any], at: datetime) -> None:
