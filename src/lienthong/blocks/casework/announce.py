@@ -10,7 +10,7 @@ from django.conf import settings
 
 from lienthong.blocks.access.purposes import purpose_get
 from lienthong.blocks.casework.disposed import disposed_of
-from lienthong.blocks.casework.models import Apology, Case, Deadline, Result, Step, Supplement
+from lienthong.blocks.casework.models import Apology, Case, Deadline, Parcel, Result, Step, Supplement
 from lienthong.blocks.casework.rules import OPINION, Kind, State, Status
 from lienthong.blocks.exchange import outbox, selectors
 from lienthong.blocks.registry.agencies import agency_get
@@ -67,6 +67,8 @@ def change_of(case: Case, steps: Sequence[Step]) -> dict[str, Any]:
         supplement = Supplement.objects.filter(case=case, answered_at=None).order_by("-asked_at").first()
     apology = Apology.objects.filter(case=case).first()
     told: dict[str, Any] = {"apology": _apology_said(apology)} if apology else {}
+    if case.by_post:
+        told["parcel"] = _parcel_said(case)
     # Only a dossier that was disposed of has no applicant's name: every other is spared the question.
     if not case.applicant_name and (gone := disposed_of(number=case.number)) is not None:
         told["disposal"] = gone.as_dict()
@@ -199,6 +201,17 @@ def _apology_said(apology: Apology) -> dict[str, str]:
         "due_before": _said(apology.due_before),
         "promised_at": _said(apology.promised_at),
         "reason": apology.reason,
+    }
+
+
+def _parcel_said(case: Case) -> dict[str, str]:
+    """Where the papers are that go by post; to whom they go is not told again."""
+    parcel = Parcel.objects.get(case=case)
+    return {
+        "state": parcel.state,
+        "tracking": parcel.tracking,
+        "why": parcel.why,
+        "at": _said(parcel.changed_at),
     }
 
 

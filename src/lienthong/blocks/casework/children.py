@@ -44,6 +44,7 @@ def child_update(*, subsystem: str, change: dict[str, Any]) -> Child | None:
     child.due_at = datetime.fromisoformat(change["due_at"]) if change["due_at"] else None
     child.reason, child.bill, child.results = change["reason"], change["bill"], change["results"]
     child.supplement, child.apology = change["supplement"], change.get("apology")
+    child.parcel = change.get("parcel")
     child.opinions = change.get("opinions") or []
     child.disposal = change.get("disposal")
     if child.disposal and disposed_of(number=child.case.number):

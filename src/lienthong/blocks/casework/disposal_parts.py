@@ -17,6 +17,7 @@ from lienthong.blocks.casework.models import (
     CaseFile,
     Child,
     Entry,
+    Parcel,
     Rating,
     Result,
     Signal,
@@ -43,11 +44,15 @@ def clearing(room: str, clear: Clearing) -> None:
 _GOES: Final[tuple[tuple[Any, dict[str, Any]], ...]] = (
     (Step, {"request": None, "answer": None, "problem": None}),
     (Signal, {"payload": {}}),
-    (Child, {"reason": None, "bill": None, "supplement": None, "apology": None, "results": []}),
+    (
+        Child,
+        {"reason": None, "bill": None, "supplement": None, "apology": None, "parcel": None, "results": []},
+    ),
     (Supplement, {"reason": "", "answer": "", "documents": []}),
     (Entry, {"vi": "", "en": ""}),
     (Rating, {"text": ""}),
     (Apology, {"reason": ""}),
+    (Parcel, {"recipient": {}, "why": ""}),
     (CaseFile, {"name": ""}),
 )
 _OF_CASE: Final[dict[str, Any]] = {"data": {}, "title": "", "applicant_name": ""}

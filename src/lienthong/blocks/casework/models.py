@@ -9,6 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from lienthong.blocks.casework import retention_models  # noqa: F401 - Django looks for tables in this module
+from lienthong.blocks.casework.parcel_models import Parcel, PostList  # noqa: F401 - the same
 
 
 class Procedure(models.Model):
@@ -102,6 +103,7 @@ class Case(models.Model):
     reply_to = models.CharField(max_length=240, blank=True)
     reference = models.CharField(max_length=120, blank=True)
     told = models.CharField(max_length=64, blank=True)  # hash of what `reply_to` was told last
+    by_post = models.BooleanField("nhận kết quả qua bưu chính", default=False)  # then it has a Parcel
     opened_at = models.DateTimeField()
     received_on = models.DateField("ngày tiếp nhận")
     due_at = models.DateTimeField("hạn trả", null=True)
@@ -185,6 +187,7 @@ class Child(models.Model):
     supplement = models.JSONField(null=True)
     results = models.JSONField(default=list)
     apology = models.JSONField(null=True)
+    parcel = models.JSONField(null=True)  # papers by post: state, tracking, why, at
     opinions = models.JSONField(default=list)  # agencies whose opinion is waited for: agency, until
     disposal = models.JSONField(null=True)  # the agency disposed of it: at, number, decided_on, signed_by
     changed_at = models.DateTimeField()

@@ -9,6 +9,7 @@ ITEMS: Final = (
     Item(Text("Hàng đợi", "Queue"), "officer:queue"),
     Item(Text("Tiếp nhận", "Intake"), "officer:intake", roles=frozenset({"intake"})),
     Item(Text("Tra cứu", "Search"), "officer:search"),
+    Item(Text("Bưu chính", "Post"), "officer:post", roles=frozenset({"intake", "case", "sign"})),
     Item(Text("Phân công", "Assignment"), "officer:work", roles=frozenset({"sign", "administrator"})),
     Item(Text("Lưu trữ", "Retention"), "officer:retention", roles=frozenset({"sign", "administrator"})),
     Item(Text("Nhân sự", "Staff"), "officer:staff"),

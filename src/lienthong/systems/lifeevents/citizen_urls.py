@@ -2,7 +2,14 @@
 
 from django.urls import path
 
-from lienthong.systems.lifeevents import acting_pages, appeal_pages, follow, pages, signing_pages
+from lienthong.systems.lifeevents import (
+    acting_pages,
+    appeal_pages,
+    follow,
+    pages,
+    parcel_pages,
+    signing_pages,
+)
 
 urlpatterns = [
     path("apply/<uuid:draft>/check/", pages.apply_check, name="apply-check"),
@@ -17,6 +24,7 @@ urlpatterns = [
     path("dossiers/", follow.dossiers, name="dossiers"),
     path("dossiers/<str:number>/", follow.dossier, name="dossier"),
     path("dossiers/<str:number>/withdraw/", follow.withdraw, name="dossier-withdraw"),
+    path("dossiers/<str:number>/post/", parcel_pages.post, name="dossier-post"),
     path("dossiers/<str:number>/rate/", follow.rate, name="dossier-rate"),
     path("dossiers/<str:number>/complain/<str:child>/", appeal_pages.complain, name="dossier-complain"),
     path("dossiers/<str:number>/complain-again/", appeal_pages.complain_again, name="dossier-complain-again"),

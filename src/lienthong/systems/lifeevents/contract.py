@@ -34,6 +34,7 @@ class DossierChange(Body):
     apology: dict[str, Any] | None = None
     opinions: list[dict[str, Any]] = Field(default_factory=list[dict[str, Any]])
     disposal: dict[str, Any] | None = None
+    parcel: dict[str, Any] | None = None
 
 
 class FileAsk(Body):

@@ -22,7 +22,7 @@ from lienthong.systems.lifeevents.models import Declared, Draft, Reminder, Scan,
 from lienthong.systems.lifeevents.reminders import Due, remind
 
 BATCH = 200
-_EMPTY: dict[str, Any] = {"answers": {}, "known": {}, "files": []}
+_EMPTY: dict[str, Any] = {"answers": {}, "known": {}, "files": [], "post_to": {}}
 
 
 def cases_clear(numbers: Collection[str]) -> disposal_parts.Cleared:
@@ -36,7 +36,8 @@ def cases_clear(numbers: Collection[str]) -> disposal_parts.Cleared:
             "acting": row.acting,
         }
         papers[row.case_number] = [{"sha256": each["sha256"], "size": each["size"]} for each in row.files]
-        row.answers, row.known, row.files = {}, {}, []
+        for name, empty in _EMPTY.items():
+            setattr(row, name, type(empty)())
         row.acting = {"number": row.acting["number"]} if row.acting else {}
     Draft.objects.bulk_update(drafts, [*_EMPTY, "acting"])
     signed = Signing.objects.filter(case_number__in=numbers)

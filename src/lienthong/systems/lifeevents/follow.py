@@ -24,6 +24,7 @@ from lienthong.systems.lifeevents import (
     appeal_words,
     appeals,
     mandates,
+    parcels,
     second_complaints,
     selectors,
     services,
@@ -158,6 +159,7 @@ def dossier(request: HttpRequest, number: str) -> HttpResponse:
         "stuck": Problem.from_dict(stuck) if stuck else None,
         "refresh_s": REFRESH_S if sending else None,
         "sent": bool(request.GET.get("sent")),
+        "post": parcels.offer(card),
         "may_withdraw": not card.closed_at and not sending,
         "may_rate": card.closed_at is not None
         and card.outcome != "withdrawn"

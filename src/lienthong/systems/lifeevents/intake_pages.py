@@ -29,7 +29,7 @@ from lienthong.ground.errors import Invalid, Problem
 from lienthong.ground.personal_number import PersonalNumber
 from lienthong.ground.text import Text
 from lienthong.kit.forms import Form, RadioField, problem_add, words
-from lienthong.systems.lifeevents import acting, asking, intake, mandates, scans, selectors
+from lienthong.systems.lifeevents import acting, asking, intake, mandates, parcels, scans, selectors
 from lienthong.systems.lifeevents.asking import reads_and_posts
 from lienthong.systems.lifeevents.components import KINDS
 from lienthong.systems.lifeevents.models import Draft
@@ -233,6 +233,7 @@ def receipt(request: HttpRequest, draft: UUID) -> HttpResponse:
         "officer": taken_by.name if taken_by else row.taken_in_by,
         "expected": intake.expected_at(draft=row, card=card),
         "parts": [part for part in selectors.tracking_parts(card) if part.number],
+        "post_offered": parcels.is_offered(card),
         "papers": [(file["name"], KINDS[file["kind"]]) for file in row.files],
         "address": f"{settings.LIENTHONG_URL}/dossiers/{row.case_number}/",
         "qr": qr_picture(f"{settings.LIENTHONG_URL}/dossiers/{row.case_number}/"),

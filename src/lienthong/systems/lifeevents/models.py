@@ -25,6 +25,7 @@ class Draft(models.Model):
     answers = models.JSONField(default=dict)
     known = models.JSONField(default=dict)  # what the registers answered, and when
     files = models.JSONField(default=list)
+    post_to = models.JSONField("nhận bản giấy ở", default=dict)  # name, phone, address; empty: no paper
     case_number = models.CharField(max_length=60, blank=True)
     started_at = models.DateTimeField()
     changed_at = models.DateTimeField()

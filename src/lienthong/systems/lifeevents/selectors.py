@@ -192,6 +192,7 @@ def _opened(child: Any, name: Text) -> Part:
         results=list(child.results),
         apology=child.apology if not child.outcome else None,
         opinions=list(child.opinions) if not child.outcome else [],
+        parcel=child.parcel,
         gone=Disposed.from_dict(child.disposal).said if child.disposal else None,
     )
 

@@ -18,7 +18,7 @@ from lienthong.ground import clock
 from lienthong.ground.errors import Conflict, Problem
 from lienthong.ground.ids import derived, uuid7
 from lienthong.ground.text import Text
-from lienthong.systems.lifeevents import acting, appeal_words, mandates, rules, signing
+from lienthong.systems.lifeevents import acting, appeal_words, mandates, parcels, rules, signing
 from lienthong.systems.lifeevents.applications import Application, application_of
 from lienthong.systems.lifeevents.models import Declared, Draft
 from lienthong.systems.lifeevents.selectors import case_of, child_of, drafts_seen, package_of, subsystem
@@ -249,13 +249,14 @@ def dossier_changed(*, sender: str, change: dict[str, Any], message_id: str) -> 
         at=clock.now(),
     )
     child = children.child_update(subsystem=sender, change=change)
+    parcels.wish_forward(sender=sender, change=change)
     if change["outcome"] == "refused" and child is not None:
         card = cases.case_get(number=change["reference"])
         if child.step_key == card.first_child:
             declared = Declared.objects.filter(case_number=change["reference"])
             declared.exclude(key__startswith=rules.FORMER).delete()
     complaint = child is not None and child.procedure in appeal_words.COMPLAINTS
-    if change["supplement"] or change["bill"] or complaint:
+    if change["supplement"] or change["bill"] or change.get("parcel") or complaint:
         _notice_for(cases.case_get(number=change["reference"]), change, signal_id)
 
 
@@ -271,6 +272,10 @@ def _notice_for(card: cases.CaseCard, change: dict[str, Any], signal_id: UUID) -
     elif change["bill"] and all(word["bill"] != change["bill"] for word in earlier):
         subject = Text(f"Hồ sơ {change['number']} chờ nộp phí", f"Dossier {change['number']} awaits payment")
         text = Text("Mở hồ sơ trên Cổng để nộp phí.", "Open the dossier on the portal to pay.")
+    elif (moved := parcels.notice_of(change)) and all(
+        word.get("parcel") != change["parcel"] for word in earlier
+    ):
+        subject, text = moved
     elif accepted := appeal_words.acceptance_told(card, change, earlier):
         subject, text = accepted
     else:

@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
+from lienthong.blocks.casework.parcel_rules import STATE_TEXT, ParcelState
 from lienthong.ground import clock, formats
 from lienthong.ground.text import Text
 
@@ -62,6 +63,7 @@ class Part:
     appeal: str = ""  # the kind of a complaint or feedback, which has words of its own
     tag: tuple[Text, str] | None = None
     beside: object = None  # what was filed about it, and may be
+    parcel: dict[str, Any] | None = None  # the paper by post: state, tracking, why, at
     gone: Text | None = None
     """What is said of a dossier whose agency disposed of its data."""
 
@@ -110,6 +112,23 @@ class Part:
         return Text(
             f"{self.agency.vi} xin lỗi vì chậm trả kết quả: đã hẹn {before.vi}, hẹn lại {after.vi}.{why}",
             f"{self.agency.en} apologises for being late: promised for {before.en}, now {after.en}.{why}",
+        )
+
+    @property
+    def posted(self) -> Text | None:
+        """Where the paper is that goes by post."""
+        if not self.parcel:
+            return None
+        state = ParcelState(self.parcel["state"])
+        on = clock.in_vietnam(datetime.fromisoformat(self.parcel["at"])).date()
+        word, number = STATE_TEXT[state], self.parcel["tracking"]
+        if state == ParcelState.ASKED:
+            return Text(f"Bản giấy: {word.vi.lower()}", f"Paper: {word.en.lower()}")
+        told = f", {number}" if number else ""
+        why = f": {self.parcel['why']}" if self.parcel["why"] else ""
+        return Text(
+            f"Bản giấy: {word.vi.lower()}{told}, {formats.date(on, 'vi')}{why}",
+            f"Paper: {word.en.lower()}{told}, {formats.date(on, 'en')}{why}",
         )
 
     @property

@@ -14,6 +14,7 @@ class OnestopConfig(AppConfig):
         provide(contract.DOSSIERS_WITHDRAW, handlers.dossiers_withdraw)
         provide(contract.SUPPLEMENTS_ANSWER, handlers.supplements_answer)
         provide(contract.RATINGS_RECORD, handlers.ratings_record)
+        provide(contract.PARCELS_ASK, handlers.parcels_ask)
         provide(contract.SETTLEMENTS_GET, handlers.settlements_get)
         provide(contract.DOSSIERS_RENEW, handlers.dossiers_renew)
         provide(contract.COMPLAINTS_DISCLOSE, handlers.complaints_disclose)

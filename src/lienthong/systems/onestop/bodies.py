@@ -226,6 +226,31 @@ class OpinionAwaited(Body):
     until: datetime
 
 
+class Recipient(Body):
+    """To whom the post brings the papers: as on the slip."""
+
+    name: str = Field(min_length=2, max_length=120)
+    phone: str = Field(pattern=r"^0\d{9}$")
+    address: str = Field(min_length=10, max_length=300)
+
+
+class ParcelAsk(Body):
+    """The applicant wants the papers by post; without a recipient: no longer."""
+
+    number: str
+    applicant: str
+    recipient: Recipient | None
+
+
+class Parcel(Body):
+    """Where the papers are that go by post (Decision 45/2016/QĐ-TTg); tracking: the item's number at the post."""
+
+    state: Literal["asked", "posted", "delivered", "returned"]
+    tracking: str
+    why: str
+    at: datetime
+
+
 class Disposal(Body):
     """The agency disposed of the dossier's data and files: when, and under which decision."""
 
@@ -253,6 +278,7 @@ class DossierChanged(Body):
     apology: Apology | None = None
     opinions: list[OpinionAwaited] = Field(default_factory=list[OpinionAwaited])
     disposal: Disposal | None = None
+    parcel: Parcel | None = None
 
 
 class Disclosed(Body):

@@ -20,6 +20,7 @@ from lienthong.systems.onestop.bodies import (
     OpinionAsked,
     OpinionEnd,
     OpinionGive,
+    ParcelAsk,
     RatingRecord,
     RenewalOrder,
     ResultAsk,
@@ -69,6 +70,15 @@ SUPPLEMENTS_ANSWER = Service(
 )
 RATINGS_RECORD = Service(
     "onestop", "ratings-record", Text("Đánh giá", "Rate"), Action.WRITE, RatingRecord, Done, BASIS
+)
+PARCELS_ASK = Service(
+    "onestop",
+    "parcels-ask",
+    Text("Nhận bản giấy qua bưu chính", "Have the paper by post"),
+    Action.WRITE,
+    ParcelAsk,
+    Done,
+    "Quyết định 45/2016/QĐ-TTg, Điều 5",
 )
 SETTLEMENTS_GET = Service(
     "onestop",
@@ -181,6 +191,7 @@ SERVICES = (
     DOSSIERS_WITHDRAW,
     SUPPLEMENTS_ANSWER,
     RATINGS_RECORD,
+    PARCELS_ASK,
     SETTLEMENTS_GET,
     DOSSIERS_RENEW,
     COMPLAINTS_DISCLOSE,
@@ -201,6 +212,7 @@ GRANTS = (
     ("lifeevents", DOSSIERS_WITHDRAW.name, "linked-procedure"),
     ("lifeevents", SUPPLEMENTS_ANSWER.name, "linked-procedure"),
     ("lifeevents", RATINGS_RECORD.name, "linked-procedure"),
+    ("lifeevents", PARCELS_ASK.name, "linked-procedure"),
     ("lifeevents", SETTLEMENTS_GET.name, "complaint"),
     ("lifeevents", DOSSIERS_RENEW.name, "complaint"),
     ("onestop", COMPLAINTS_DISCLOSE.name, "complaint"),

@@ -12,6 +12,7 @@ from lienthong.blocks.casework import (
     hearing,
     moving_in,
     numbers,
+    parcels,
     renewing,
     requests,
     selectors,
@@ -112,6 +113,16 @@ def ratings_record(request: bodies.RatingRecord, context: CallContext) -> Done:
         applicant=request.applicant,
         score=request.score,
         text=request.text,
+        at=context.at,
+    )
+    return Done()
+
+
+def parcels_ask(request: bodies.ParcelAsk, context: CallContext) -> Done:
+    parcels.parcel_ask(
+        number=request.number,
+        applicant=request.applicant,
+        recipient=request.recipient.model_dump() if request.recipient else None,
         at=context.at,
     )
     return Done()

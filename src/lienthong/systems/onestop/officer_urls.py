@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from lienthong.systems.onestop import pages, retention_pages, work_pages
+from lienthong.systems.onestop import pages, post_pages, retention_pages, work_pages
 
 urlpatterns = [
     path("", pages.queue, name="queue"),
@@ -15,6 +15,8 @@ urlpatterns = [
     path("dossiers/<str:number>/redate/", work_pages.redate, name="redate"),
     path("several/", work_pages.several, name="several"),
     path("work/", work_pages.work, name="work"),
+    path("post/", post_pages.post, name="post"),
+    path("post/<int:handed>/", post_pages.post_list, name="post-list"),
     path("retention/", retention_pages.retention, name="retention"),
     path("retention/<int:decision>/record/", retention_pages.record, name="retention-record"),
     path("staff/", pages.staff, name="staff"),

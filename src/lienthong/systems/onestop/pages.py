@@ -24,6 +24,7 @@ from lienthong.blocks.casework import (
     disposed,
     files,
     opinions,
+    parcels,
     selectors,
 )
 from lienthong.blocks.casework.rules import STATUS_TEXT, Status
@@ -148,6 +149,7 @@ def _dossier_page(
         "apology": apologies.apology_of(number=number) if not card.closed_at else None,
         "decided": bool(request.GET.get("decided")),
         "following": _following(by, number),
+        "parcel": parcels.parcel_of(number=number) if card.results else None,
         "rows": evidence.declared(card),
         "opinions": [(row, OPINION_COLOUR.get(row.code, "")) for row in asked],
         "may_supplement": config.get("supplement_working_days") != 0,
