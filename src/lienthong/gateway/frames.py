@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
 from typing import Any
 
-from lienthong.blocks.exchange.wire import Answer, Request, Signature, SignedAnswer, SignedRequest
+from lienthong.blocks.exchange.wire import (
+    Answer,
+    Request,
+    Signature,
+    SignedAnswer,
+    SignedRequest,
+    fields_of,
+)
 from lienthong.blocks.trust.wire import canonical_json
 
 MEDIA_TYPE = "application/vnd.lienthong.exchange+json"
@@ -18,11 +24,16 @@ class FrameError(ValueError):
 
 
 def request_encode(request: SignedRequest) -> bytes:
-    return canonical_json(asdict(request))
+    return _encoded(request)
 
 
 def answer_encode(answer: SignedAnswer) -> bytes:
-    return canonical_json(asdict(answer))
+    return _encoded(answer)
+
+
+def _encoded(frame: SignedRequest | SignedAnswer) -> bytes:
+    head, signature = fields_of(frame.head), fields_of(frame.signature)
+    return canonical_json({"head": head, "body": frame.body, "signature": signature})
 
 
 def request_decode(data: bytes) -> SignedRequest:

@@ -13,8 +13,11 @@ _kept: Kept[tuple[str, date], Procedure] = Kept()
 
 def procedure_in_force(*, code: str, on: date) -> Procedure | None:
     """The newest version in force that day; one just published counts within five seconds."""
-    rows = Procedure.objects.filter(code=code, valid__contains=on)
-    return _kept.get((code, on), lambda: rows.order_by("-version").first())
+
+    def read() -> Procedure | None:
+        return Procedure.objects.filter(code=code, valid__contains=on).order_by("-version").first()
+
+    return _kept.get((code, on), read)
 
 
 def procedure_at(code: str, at: datetime) -> Procedure:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -40,6 +39,8 @@ class _Outcome:
     problem: str = ""
     repeats: bool = False
     """The answer was given before: this question was asked once more."""
+    claimed: int | None = None
+    """The row of the inbox that holds the question; it gets the answer as the log does."""
 
 
 def receive(request: SignedRequest, *, sides: tuple[str, ...] = ("provider",)) -> SignedAnswer:
@@ -94,11 +95,8 @@ def _once(request: SignedRequest, service: Service, handler: Handler, context: C
             [head.client, head.message_id, head.service, head.body_hash, context.at],
         )
         claimed = cursor.fetchone()
-        if claimed is not None:
-            answer = _handled(request.body, service, handler, context)
-            stored = json.dumps(answer, ensure_ascii=False)
-            cursor.execute("update exchange_inbox set answer = %s where id = %s", [stored, claimed[0]])
-            return _Outcome(200, answer)
+    if claimed is not None:
+        return _Outcome(200, _handled(request.body, service, handler, context), claimed=claimed[0])
     before = Inbox.objects.get(client=head.client, message_id=head.message_id)
     if before.body_hash != head.body_hash or before.service != head.service:
         raise problems.same_id_other_body()
@@ -185,6 +183,11 @@ def _log_and_sign(request: SignedRequest, outcome: _Outcome, sides: tuple[str, .
     signed = trust.bytes_sign(subject_id=owner, data=head.signed_bytes(), at=now)
     answer = SignedAnswer(head, outcome.body, Signature(signed.signature, signed.certificate))
     log.message_record(
-        sides=sides, request=request, answer=answer, problem=outcome.problem, repeats=outcome.repeats
+        sides=sides,
+        request=request,
+        answer=answer,
+        problem=outcome.problem,
+        repeats=outcome.repeats,
+        claimed=outcome.claimed,
     )
     return answer

@@ -27,10 +27,12 @@ def message_record(
     answer: SignedAnswer,
     problem: str = "",
     repeats: bool = False,
+    claimed: int | None = None,
 ) -> None:
     """A row for each side that keeps its log here. The heads are kept as signed, so that they can be checked later.
 
     repeats: the provider had answered this before, and the answer was lost on its way or asked for again.
+    claimed: the row of the inbox that gets this answer.
     """
     head, now = request.head, clock.now()
     rows_insert(
@@ -58,8 +60,14 @@ def message_record(
                 answer_certificate=answer.signature.certificate,
             )
             for side in sides
-        ]
+        ],
+        besides=None
+        if claimed is None
+        else (_ANSWERED, [json.dumps(answer.body, ensure_ascii=False), claimed]),
     )
+
+
+_ANSWERED = "update exchange_inbox set answer = %s::jsonb where id = %s"
 
 
 def row_digest(row: Message) -> str:

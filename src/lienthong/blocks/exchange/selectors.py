@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from lienthong.blocks.exchange.models import Agreement, Delivery, Member, Message, Seal, Subsystem
 from lienthong.ground.kept import Kept
@@ -84,8 +85,7 @@ _named: Kept[tuple[str, str], Subsystem] = Kept()
 
 def subsystem_of(*, member: str, system: str) -> str | None:
     """The name of an agency's subsystem, when it runs that system."""
-    rows = Subsystem.objects.filter(member__code=member, system=system)
-    found = _named.get((member, system), rows.first)
+    found = _named.get((member, system), lambda: _subsystem(member__code=member, system=system))
     return found.name if found else None
 
 
@@ -96,12 +96,12 @@ def national_subsystem(system: str) -> str | None:
 
 def provider_of(*, system: str, name: str | None) -> Subsystem | None:
     """The subsystem of that name, or the national one of the system; one that changed counts within five seconds."""
-    rows = (
-        Subsystem.objects.filter(name=name)
-        if name
-        else Subsystem.objects.filter(system=system, national=True)
-    )
-    return _named.get(("", name or system), rows.first)
+    which: dict[str, Any] = {"name": name} if name else {"system": system, "national": True}
+    return _named.get(("", name or system), lambda: _subsystem(**which))
+
+
+def _subsystem(**which: Any) -> Subsystem | None:
+    return Subsystem.objects.filter(**which).first()
 
 
 def subsystems_forget() -> None:

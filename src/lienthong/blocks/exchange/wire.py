@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, Final
 
 from lienthong.blocks.trust.wire import canonical_json, sha256_hex
@@ -61,6 +61,11 @@ class Subsystem:
         return f"{self.owner}/{self.system}"
 
 
+def fields_of(flat: Any) -> dict[str, Any]:
+    """The fields of a dataclass whose values are plain: `asdict` would copy each of them."""
+    return {name: getattr(flat, name) for name in flat.__dataclass_fields__}
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """The head of a question; the signature covers it, and through `body_hash` the body."""
@@ -76,7 +81,7 @@ class Request:
     body_hash: str
 
     def signed_bytes(self) -> bytes:
-        return canonical_json(asdict(self))
+        return canonical_json(fields_of(self))
 
     def hash(self) -> str:
         return sha256_hex(self.signed_bytes())
@@ -94,7 +99,7 @@ class Answer:
     body_hash: str
 
     def signed_bytes(self) -> bytes:
-        return canonical_json(asdict(self))
+        return canonical_json(fields_of(self))
 
 
 @dataclass(frozen=True, slots=True)

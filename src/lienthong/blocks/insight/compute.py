@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from psycopg import sql
+from psycopg import ClientCursor, sql
 
 from lienthong.blocks.insight.rules import Formula, Measure, Span, rounded, span_of
 
@@ -25,7 +25,7 @@ class Query:
 
     def text(self) -> str:
         connection.ensure_connection()
-        with connection.cursor() as cursor:
+        with ClientCursor(connection.connection) as cursor:
             return str(cursor.mogrify(self.statement, self.parameters))
 
 

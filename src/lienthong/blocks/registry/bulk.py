@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Sequence
+from datetime import date, datetime
 from functools import lru_cache
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
+from uuid import UUID
 
 from django.db import connection
 from django.db.models import AutoField, Model
@@ -31,40 +34,57 @@ def rows_copy(model: type[Row], rows: Iterable[Row], *, progress: Callable[[int]
     return written
 
 
-def rows_insert(rows: Sequence[Model]) -> None:
+def rows_insert(rows: Sequence[Model], *, besides: tuple[str, list[Any]] | None = None) -> None:
     """Insert unsaved instances of any models in one statement, in the caller's transaction.
 
-    Keys among the rows are checked at its end. Identities that the database gives are not read back.
+    Keys among the rows are checked at its end. Identities that the database gives are not read back. The rows of a
+    model go as one JSON array: whatever their number, the statement is the same, and PostgreSQL plans it once.
+    besides: an update that goes with them, on the same way; the statement and its values.
     """
     of_model: dict[type[Model], list[Model]] = {}
     for row in rows:  # rows of one model stay in order, and so do the identities that they get
         of_model.setdefault(type(row), []).append(row)
-    statement = _insert_statement(tuple((model, len(group)) for model, group in of_model.items()))
     values = [
-        field.get_db_prep_save(field.pre_save(row, True), connection)  # noqa: FBT003 - Django's signature
-        for group in of_model.values()
-        for row in group
-        for field in _fields(type(row))
+        _json([{column: getattr(row, name) for column, name in _columns(model)} for row in group])
+        for model, group in of_model.items()
     ]
+    update, given = besides or ("", [])
     with connection.cursor() as cursor:
-        cursor.execute(statement, values)
+        cursor.execute(_insert_statement(tuple(of_model), update), [*given, *values])
+
+
+@lru_cache(maxsize=64)
+def _columns(model: type[Model]) -> tuple[tuple[str, str], ...]:
+    """Column and attribute of each field that is given, in order."""
+    return tuple(
+        (str(field.column), str(field.attname))
+        for field in model._meta.concrete_fields
+        if not isinstance(field, AutoField)
+    )
 
 
 @lru_cache(maxsize=256)
-def _fields(model: type[Model]) -> tuple[Any, ...]:
-    return tuple(field for field in model._meta.concrete_fields if not isinstance(field, AutoField))
-
-
-@lru_cache(maxsize=256)
-def _insert_statement(models: tuple[tuple[type[Model], int], ...]) -> str:
-    parts = []
-    for model, count in models:
-        names = [connection.ops.quote_name(str(field.column)) for field in _fields(model)]
-        holders = ", ".join([f"({', '.join(['%s'] * len(names))})"] * count)
-        table = connection.ops.quote_name(model._meta.db_table)
-        parts.append(f"insert into {table} ({', '.join(names)}) values {holders}")
+def _insert_statement(models: tuple[type[Model], ...], update: str) -> str:
+    quote = connection.ops.quote_name
+    parts = [update] if update else []
+    for model in models:
+        table, names = quote(model._meta.db_table), ", ".join(quote(column) for column, _ in _columns(model))
+        given = f"json_populate_recordset(null::{table}, %s::json)"
+        parts.append(f"insert into {table} ({names}) select {names} from {given}")
     with_ = ", ".join(f"r{index} as ({part})" for index, part in enumerate(parts[:-1]))
     return f"with {with_} {parts[-1]}" if with_ else parts[-1]
+
+
+def _plain(value: Any) -> Any:
+    """What JSON has no form of, as PostgreSQL reads it."""
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, UUID):
+        return str(value)
+    raise TypeError(f"{type(value).__name__} cannot be inserted so")
+
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
 
 
 def _value(field: Any, row: Model) -> Any:

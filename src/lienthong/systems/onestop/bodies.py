@@ -230,7 +230,7 @@ class Recipient(Body):
     """To whom the post brings the papers: as on the slip."""
 
     name: str = Field(min_length=2, max_length=120)
-    phone: str = Field(pattern=r"^0\d{9}$")
+    phone: str = Field(pattern=r"^0\d{9}$", examples=["0900000000"])
     address: str = Field(min_length=10, max_length=300)
 
 
