@@ -41,6 +41,7 @@ from lienthong.blocks.casework.rules import (
     promised_at,
     status_of,
 )
+from lienthong.blocks.registry.bulk import Statement, jobs_deferred, rows_insert
 from lienthong.ground import clock, expressions, workdays
 from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
@@ -83,9 +84,18 @@ def entry_add(case: Case, *, kind: str, actor: str, text: Text) -> None:
     Entry.objects.create(case=case, at=clock.now(), actor=actor, kind=kind, vi=text.vi, en=text.en)
 
 
+STEP_RUN = "casework.step_run"
+
+
 def job_defer(step: Step) -> None:
     """Enqueue in the transaction of the change; a second job for a step that has one waiting is pointless."""
-    app.configure_task("casework.step_run", queueing_lock=None).defer(step_id=str(step.pk))
+    app.configure_task(STEP_RUN, queueing_lock=None).defer(step_id=str(step.pk))
+
+
+def jobs_of(steps: Iterable[Step]) -> Statement | None:
+    """The jobs of those of these new steps that run by themselves, for `rows_insert`."""
+    ready = (step for step in steps if step.kind in AUTOMATIC and step.state == State.READY)
+    return jobs_deferred(STEP_RUN, [({"step_id": str(step.pk)}, None) for step in ready])
 
 
 def first_steps(case: Case) -> list[Step]:
@@ -124,11 +134,9 @@ def first_steps(case: Case) -> list[Step]:
 
 
 def steps_begun(case: Case, steps: list[Step]) -> None:
-    """Jobs and deadlines of a new case's steps, and word to whoever opened it."""
+    """Deadlines of a new case's steps, and word to whoever opened it."""
     for step in steps:
-        if step.state == State.READY:
-            job_defer(step)
-        elif step.state in {State.WAITING, State.OPEN}:
+        if step.state in {State.WAITING, State.OPEN}:
             _, config = plan_of(case.procedure_id).steps[step.key]  # type: ignore[attr-defined]
             _clock_begin(case, step, config)
     if announce.case_changed(case, steps):
@@ -173,12 +181,10 @@ def _enter(case: Case, key: str, *, source: str) -> None:
         return
     if kind is Kind.FORK:
         step.state, step.outcome, step.closed_at = State.DONE, "done", clock.now()
-    step.save()
+    rows_insert([step], besides=jobs_of([step]))
     if kind is Kind.FORK:
         _follow(case, step, "done")
-    elif kind in AUTOMATIC:
-        job_defer(step)
-    else:
+    elif kind not in AUTOMATIC:
         _clock_begin(case, step, config)
 
 

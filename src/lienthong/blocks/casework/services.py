@@ -157,7 +157,7 @@ def case_open(*, opening: Opening, at: datetime) -> Case:
 
 
 def _case_write(case: Case, opening: Opening, at: datetime) -> None:
-    """The case and all that it begins with, in one statement; then the jobs of its first steps."""
+    """The case and all that it begins with, in one statement, with the jobs of its first steps."""
     steps = engine.first_steps(case)
     changes = [(0, Status.NEW)]
     if (status := engine.status_derived(steps)) is not Status.NEW:
@@ -174,7 +174,8 @@ def _case_write(case: Case, opening: Opening, at: datetime) -> None:
             Entry(case=case, at=at, actor=acting_for.who(case), kind="opened", vi=text.vi, en=text.en),
             *_files(case, opening.files, at),
             *steps,
-        ]
+        ],
+        besides=engine.jobs_of(steps),
     )
     engine.steps_begun(case, steps)
 

@@ -7,12 +7,12 @@ from typing import Any
 
 import structlog
 from django.db.models import Q
-from procrastinate.contrib.django import app
 
 from lienthong.blocks.exchange.contract import Event, Service
 from lienthong.blocks.exchange.models import Delivery, Subscription
 from lienthong.blocks.exchange.provide import CallContext, Offers
 from lienthong.blocks.exchange.selectors import national_subsystem
+from lienthong.blocks.registry.bulk import jobs_deferred, rows_insert
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
@@ -79,7 +79,7 @@ def delivery_add(
     *, sender: str, receiver: str, service: str, purpose: str, case: str, body: dict[str, Any]
 ) -> None:
     now = clock.now()
-    row = Delivery.objects.create(
+    row = Delivery(
         id=uuid7(now),
         sender=sender,
         receiver=receiver,
@@ -90,7 +90,8 @@ def delivery_add(
         created_at=now,
         next_try_at=now,
     )
-    app.configure_task("exchange.deliver", queueing_lock=f"deliver:{row.pk}").defer(delivery_id=str(row.pk))
+    job = {"delivery_id": str(row.pk)}
+    rows_insert([row], besides=jobs_deferred("exchange.deliver", [(job, f"deliver:{row.pk}")]))
 
 
 def deliver(delivery_id: str) -> bool:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import connection
 from django.db.models import AutoField, Model
+from procrastinate.contrib.django import app
 from psycopg import sql
 
 Row = TypeVar("Row", bound=Model)
@@ -34,12 +35,16 @@ def rows_copy(model: type[Row], rows: Iterable[Row], *, progress: Callable[[int]
     return written
 
 
-def rows_insert(rows: Sequence[Model], *, besides: tuple[str, list[Any]] | None = None) -> None:
+Statement = tuple[str, list[Any]]
+"""SQL and its values."""
+
+
+def rows_insert(rows: Sequence[Model], *, besides: Statement | None = None) -> None:
     """Insert unsaved instances of any models in one statement, in the caller's transaction.
 
     Keys among the rows are checked at its end. Identities that the database gives are not read back. The rows of a
     model go as one JSON array: whatever their number, the statement is the same, and PostgreSQL plans it once.
-    besides: an update that goes with them, on the same way; the statement and its values.
+    besides: an update, or `jobs_deferred`, that goes the same way with them.
     """
     of_model: dict[type[Model], list[Model]] = {}
     for row in rows:  # rows of one model stay in order, and so do the identities that they get
@@ -48,9 +53,36 @@ def rows_insert(rows: Sequence[Model], *, besides: tuple[str, list[Any]] | None 
         _json([{column: getattr(row, name) for column, name in _columns(model)} for row in group])
         for model, group in of_model.items()
     ]
-    update, given = besides or ("", [])
+    last, more = besides or ("", [])
     with connection.cursor() as cursor:
-        cursor.execute(_insert_statement(tuple(of_model), update), [*given, *values])
+        cursor.execute(_insert_statement(tuple(of_model), last), [*values, *more])
+
+
+def jobs_deferred(task_name: str, jobs: Iterable[tuple[dict[str, Any], str | None]]) -> Statement | None:
+    """The statement that enqueues jobs of a task, each with its arguments and queueing lock; None where there are none.
+
+    As procrastinate's own `defer` does it, in its function, but on the way of the rows that need the jobs.
+    """
+    task = app.tasks[task_name]
+    rows = [
+        {
+            "queue_name": task.queue,
+            "task_name": task.name,
+            "priority": task.priority,
+            "lock": task.lock,
+            "queueing_lock": lock,
+            "args": arguments,
+            "scheduled_at": None,
+        }
+        for arguments, lock in jobs
+    ]
+    return (_DEFER, [_json(rows)]) if rows else None
+
+
+_DEFER: Final = (
+    "select procrastinate_defer_jobs_v1(array("
+    "select job from json_populate_recordset(null::procrastinate_job_to_defer_v1, %s::json) job))"
+)
 
 
 @lru_cache(maxsize=64)
@@ -64,13 +96,14 @@ def _columns(model: type[Model]) -> tuple[tuple[str, str], ...]:
 
 
 @lru_cache(maxsize=256)
-def _insert_statement(models: tuple[type[Model], ...], update: str) -> str:
+def _insert_statement(models: tuple[type[Model], ...], last: str) -> str:
     quote = connection.ops.quote_name
-    parts = [update] if update else []
+    parts = []
     for model in models:
         table, names = quote(model._meta.db_table), ", ".join(quote(column) for column, _ in _columns(model))
         given = f"json_populate_recordset(null::{table}, %s::json)"
         parts.append(f"insert into {table} ({names}) select {names} from {given}")
+    parts += [last] if last else []
     with_ = ", ".join(f"r{index} as ({part})" for index, part in enumerate(parts[:-1]))
     return f"with {with_} {parts[-1]}" if with_ else parts[-1]
 

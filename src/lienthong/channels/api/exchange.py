@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from csp.decorators import csp_exempt
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -14,7 +13,6 @@ from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 
 
-@csp_exempt()  # a signed message is no document
 @csrf_exempt
 @require_POST
 @demand(anyone("every message is signed by its sender and checked against an agreement"))
