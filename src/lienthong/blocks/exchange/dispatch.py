@@ -7,8 +7,7 @@ from datetime import date
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import F, Q, Value
-from django.db.models.functions import Concat
+from django.db.models import F
 from pydantic import BaseModel, ValidationError
 
 from lienthong.blocks.access.purposes import purpose_get
@@ -131,17 +130,17 @@ def _check_right(request: SignedRequest, service: Service, today: date) -> None:
             raise problems.quota_used(service.name, agreement.daily_quota)
 
 
-_agreements: Kept[tuple[str, str, str, date], Agreement] = Kept()
+_agreements: Kept[tuple[str, str, date], list[Agreement]] = Kept()
 
 
 def agreement_for(*, client: str, service: str, purpose: str, on: date) -> Agreement | None:
     """The agreement in force that covers the client, its own, its kind's (`VN/GOV/*/onestop`) or its group's.
 
-    One that was found counts for five seconds here, so that a right that was taken away ends within them.
+    Those of a service are kept for five seconds, whoever asks, so that a right that was taken away ends within them;
+    one that is missing is looked for at once.
     """
-    return _agreements.get(
-        (client, service, purpose, on), lambda: _agreement_read(client, service, purpose, on)
-    )
+    kept = _agreements.get((service, purpose, on), lambda: _agreements_read(service, purpose, on))
+    return _covering(client, kept or []) or _covering(client, _agreements_read(service, purpose, on))
 
 
 def agreements_forget() -> None:
@@ -149,23 +148,31 @@ def agreements_forget() -> None:
     _agreements.forget()
 
 
-def _agreement_read(client: str, service: str, purpose: str, on: date) -> Agreement | None:
-    """The client's own before its kind's before its groups'. A right to endpoints must cover `POST /v<version>`."""
-    parts = Subsystem.parse(client)
-    kinds = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
-    groups = Group.objects.filter(members=client).values(name=Concat(Value(GROUP), "code"))
-    rows = Agreement.objects.filter(
-        Q(client__in=kinds) | Q(client__in=groups), service=service, purpose=purpose, valid_from__lte=on
-    )
+def _agreements_read(service: str, purpose: str, on: date) -> list[Agreement]:
+    """All in force for a service and purpose. A right to endpoints must cover `POST /v<version>`."""
+    rows = Agreement.objects.filter(service=service, purpose=purpose, valid_from__lte=on)
     path = "/" + service.rsplit("/", 1)[-1]
-    covering = [
+    return [
         row
         for row in rows.exclude(valid_to__lt=on)
         if not row.endpoints or endpoints_cover(map(tuple, row.endpoints), "POST", path)
     ]
+
+
+def _covering(client: str, agreements: list[Agreement]) -> Agreement | None:
+    """The client's own before its kind's before its groups'."""
+    parts = Subsystem.parse(client)
+    kinds = [client, f"{parts.instance}/{parts.member_class}/*/{parts.system}"]
+    groups = [row.client.removeprefix(GROUP) for row in agreements if row.client.startswith(GROUP)]
+    of_groups: set[str] = set()
+    if groups:
+        rows = Group.objects.filter(code__in=groups, members=client).values_list("code", flat=True)
+        of_groups = {GROUP + code for code in rows}
     place = {name: place for place, name in enumerate(kinds)}
     return min(
-        covering, key=lambda row: (place.get(row.client, len(kinds)), row.client, row.pk), default=None
+        (row for row in agreements if row.client in place or row.client in of_groups),
+        key=lambda row: (place.get(row.client, len(kinds)), row.client, row.pk),
+        default=None,
     )
 
 

@@ -56,6 +56,8 @@ def rows_insert(rows: Sequence[Model], *, besides: Statement | None = None) -> N
     last, more = besides or ("", [])
     with connection.cursor() as cursor:
         cursor.execute(_insert_statement(tuple(of_model), last), [*values, *more])
+    for row in rows:  # what is saved later is an update
+        row._state.adding, row._state.db = False, connection.alias
 
 
 def jobs_deferred(task_name: str, jobs: Iterable[tuple[dict[str, Any], str | None]]) -> Statement | None:
