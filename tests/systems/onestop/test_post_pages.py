@@ -153,6 +153,10 @@ def test_the_wish_can_change_and_end(parent: Client, number: str) -> None:
     parent.post(there, {**HOME, "address": "Thôn Thượng, xã Ba Vì, Hà Nội"})
     run_jobs()
     assert Parcel.objects.get().recipient["address"] == "Thôn Thượng, xã Ba Vì, Hà Nội"
+    Parcel.objects.update(tracking=SLIP)
+    parent.post(there, HOME)
+    run_jobs()
+    assert Parcel.objects.get().tracking == "", "the slip bears the other address"
     parent.post(there, {"act": "drop"})
     run_jobs()
     assert not Parcel.objects.exists()

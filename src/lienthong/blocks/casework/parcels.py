@@ -68,9 +68,9 @@ def parcel_ask(*, number: str, applicant: str, recipient: dict[str, str] | None,
         else:
             if parcel is not None and (parcel.recipient, parcel.state) == (recipient, ParcelState.ASKED):
                 return
-            given = {"recipient": recipient, "state": ParcelState.ASKED, "changed_at": at, "why": ""}
-            if parcel is not None and parcel.state == ParcelState.RETURNED:
-                given["tracking"] = ""  # the next try has a slip of its own
+            # A slip that was written before bears another address, or went already.
+            slip = {"tracking": "", "why": ""}
+            given = {"recipient": recipient, "state": ParcelState.ASKED, "changed_at": at, **slip}
             first = {"case": case, "agency": case.agency, "asked_at": at}
             Parcel.objects.update_or_create(case=case, defaults=given, create_defaults=first | given)
             text = Text(

@@ -53,7 +53,8 @@ def post(request: HttpRequest) -> HttpResponse:
 
 def _typed(request: HttpRequest, prefix: str) -> dict[str, str]:
     """What was typed in the boxes of this kind, by dossier."""
-    found = {key.removeprefix(prefix): str(value) for key, value in request.POST.items() if prefix in key}
+    boxes = [key for key in request.POST if key.startswith(prefix)]
+    found = {key.removeprefix(prefix): str(request.POST[key]) for key in boxes}
     return dict(list(found.items())[: parcels.PAGE])
 
 
