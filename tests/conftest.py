@@ -153,15 +153,6 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Generator[None]
         server_execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that share something made once a module run in one process, so that it is not made in each."""
-    for item in items:
-        known: dict[str, Any] = getattr(item, "_fixtureinfo").name2fixturedefs  # noqa: B009 - pytest has no other way to ask
-        if any(each.scope == "module" for found in known.values() for each in found):
-            item.add_marker(pytest.mark.xdist_group(item.nodeid.partition("::")[0]))
-
-
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """A test of the small country runs where it stands already: making it anew would take most of the test's time.

@@ -59,10 +59,16 @@ def test_an_example_played_on_another_day_keeps_what_was_past_and_moves_what_lay
     raw = {
         "given": [{"valid_from": "2026-07-01"}, {"valid_from": "2025-09-01"}],
         "answers": {"a": "2026-11-30"},
+        "ages_on": date(2026, 11, 23),
+        "expect": {"records": [{"on": "2026-12-01"}]},
     }
     moved = example_moved(Example("1", "a", raw), date(2026, 3, 2))
     assert moved.raw == {
         "given": [{"valid_from": "2025-10-08"}, {"valid_from": "2025-09-01"}],
         "answers": {"a": "2026-03-09"},
+        "ages_on": date(2026, 3, 2),
+        "expect": {"records": [{"on": "2026-03-10"}]},
+        "at": "2026-03-02T09:00:00",
     }
-    assert example_moved(Example("1", "a", raw), date(2026, 11, 23)).raw == raw
+    still = example_moved(Example("1", "a", raw), date(2026, 11, 23)).raw
+    assert still == {**raw, "at": "2026-11-23T09:00:00"}
