@@ -7,7 +7,7 @@ from datetime import date, datetime, time, timedelta
 from django.db import transaction
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import announce, engine, problems
+from lienthong.blocks.casework import engine, problems
 from lienthong.blocks.casework.models import Apology, Case
 from lienthong.blocks.casework.rules import ASKED
 from lienthong.ground import clock, formats, workdays
@@ -49,7 +49,7 @@ def _apologise(case: Case, due_at: datetime) -> bool:
             f"An apology for being late: promised for {before.en}, now for {after.en}.",
         )
         engine.entry_add(case, kind="apology", actor="clock", text=text)
-        _tell(case)
+        engine.told_beside(case)
     return fresh
 
 
@@ -77,17 +77,11 @@ def apology_redate(*, number: str, by: Principal, day: date, reason: str) -> Non
         after = _said(promised)
         text = Text(f"{by.name} hẹn lại {after.vi}: {reason}", f"{by.name} promised {after.en}: {reason}")
         engine.entry_add(case, kind="apology", actor=by.subject, text=text)
-        _tell(case)
+        engine.told_beside(case)
 
 
 def apology_of(*, number: str) -> Apology | None:
     return Apology.objects.filter(case__number=number).first()
-
-
-def _tell(case: Case) -> None:
-    """Whoever opened the dossier hears of it; the revision stays, since nothing was decided."""
-    if announce.case_changed(case, engine.steps_of(case)):
-        case.save(update_fields=["told"])
 
 
 def _said(moment: datetime) -> Text:

@@ -321,6 +321,12 @@ def status_settle(case: Case) -> None:
     case.save()
 
 
+def told_beside(case: Case) -> None:
+    """Whoever opened the case hears of what is no decision about it, an apology or a parcel: the revision stays."""
+    if announce.case_changed(case, steps_of(case)):
+        case.save(update_fields=["told"])
+
+
 def _status_set(case: Case, after: Status) -> None:
     before = Status(case.status)
     if before is after:

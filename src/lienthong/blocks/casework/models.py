@@ -9,7 +9,7 @@ from django.db import models
 from django.db.models import Q
 
 from lienthong.blocks.casework import retention_models  # noqa: F401 - Django looks for tables in this module
-from lienthong.blocks.casework.parcel_models import Parcel, PostList  # noqa: F401 - the same
+from lienthong.blocks.casework.parcel_models import Parcel, PostList  # noqa: F401 - Django looks for tables in this module
 
 
 class Procedure(models.Model):
@@ -103,7 +103,9 @@ class Case(models.Model):
     reply_to = models.CharField(max_length=240, blank=True)
     reference = models.CharField(max_length=120, blank=True)
     told = models.CharField(max_length=64, blank=True)  # hash of what `reply_to` was told last
-    by_post = models.BooleanField("nhận kết quả qua bưu chính", default=False)  # then it has a Parcel
+    by_post = models.BooleanField(
+        "nhận kết quả qua bưu chính", default=False, db_default=False
+    )  # so: it has a Parcel
     opened_at = models.DateTimeField()
     received_on = models.DateField("ngày tiếp nhận")
     due_at = models.DateTimeField("hạn trả", null=True)

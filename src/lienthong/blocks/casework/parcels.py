@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 
 from lienthong.blocks.access.principals import Principal
-from lienthong.blocks.casework import announce, engine, problems
+from lienthong.blocks.casework import engine, problems
 from lienthong.blocks.casework.models import Case, Parcel, PostList, Result
 from lienthong.blocks.casework.parcel_rules import (
     ADDRESS_MAY_CHANGE,
@@ -77,8 +77,9 @@ def parcel_ask(*, number: str, applicant: str, recipient: dict[str, str] | None,
                 "Người nộp muốn nhận bản giấy qua bưu chính.", "The applicant wants the paper by post."
             )
         case.by_post = recipient is not None
+        case.save(update_fields=["by_post"])
         engine.entry_add(case, kind="parcel", actor=applicant, text=text)
-        _tell(case)
+        engine.told_beside(case)
 
 
 def numbers_enter(*, typed: Mapping[str, str], by: Principal, at: datetime) -> dict[str, Problem]:
@@ -163,7 +164,7 @@ def _step(case: Case, parcel: Parcel, state: ParcelState, said: Text, *, by: Pri
     parcel.state, parcel.changed_at = state, at
     parcel.save(update_fields=["state", "why", "changed_at"])
     engine.entry_add(case, kind="parcel", actor=by.subject, text=said)
-    _tell(case)
+    engine.told_beside(case)
 
 
 def _locked(**which: str) -> Case:
@@ -172,12 +173,6 @@ def _locked(**which: str) -> Case:
     if found is None:
         raise problems.case_unknown(which["number"])
     return engine.case_lock(found)
-
-
-def _tell(case: Case) -> None:
-    """Whoever opened the dossier hears of it; nothing was decided, so the revision stays."""
-    announce.case_changed(case, engine.steps_of(case))
-    case.save(update_fields=["told", "by_post"])
 
 
 def _waiting(agency: str) -> QuerySet[Parcel]:
@@ -235,7 +230,7 @@ def _rows(parcels: QuerySet[Parcel]) -> list[ParcelRow]:
     found = list(parcels)
     papers: dict[Any, list[Result]] = {row.pk: [] for row in found}
     for paper in Result.objects.filter(case__in=list(papers)).order_by("issued_at"):
-        papers[paper.case_id].append(paper)  # type: ignore[attr-defined]
+        papers[paper.case_id].append(paper)  # type: ignore[attr-defined] - Django's, not seen by the checker
     return [
         ParcelRow(
             row.case.number,

@@ -57,7 +57,7 @@ class RecipientForm(Form):
                 "Nhập số điện thoại Việt Nam gồm 10 chữ số, bắt đầu bằng 0, ví dụ 0912 345 678.",
                 "Enter a Vietnamese number of 10 digits that begins with 0, as 0912 345 678.",
             )
-            raise ValidationError(said, code="phone")  # type: ignore[arg-type]
+            raise ValidationError(said, code="phone")  # type: ignore[arg-type] - Django's types know strings only
         return number
 
     def clean_address(self) -> str:

@@ -14,7 +14,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='case',
             name='by_post',
-            field=models.BooleanField(default=False, verbose_name='nhận kết quả qua bưu chính'),
+            field=models.BooleanField(db_default=False, default=False, verbose_name='nhận kết quả qua bưu chính'),
         ),
         migrations.AddField(
             model_name='child',
