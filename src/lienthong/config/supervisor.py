@@ -17,7 +17,8 @@ from typing import Self
 import httpx
 from django.conf import settings
 
-READY_TIMEOUT_S = 60
+READY_TIMEOUT_S = 180
+"""Four instances start together on two busy cores in more than one minute."""
 RESTART_MOST_S = 10.0
 LIVED_S = 5.0
 """A program that lived for so long is started again at once; one that died sooner, a little later."""

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from asn1crypto import tsp
+from asn1crypto import cms, tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
@@ -192,6 +192,29 @@ def test_every_changed_byte_of_a_token_is_refused() -> None:
     for place in range(len(token)):
         changed = bytes([token[place] ^ SEEDED.randrange(1, 256)])
         refused(token[:place] + changed + token[place + 1 :], "time stamp|certificate")
+
+
+def test_a_chains_signature_has_one_form() -> None:
+    """A BIT STRING that ends in a zero bit can call that bit unused and mean the same signature."""
+    even = issue("Issuing", ROOT, ca=True, path_length=0)
+    while even.certificate.signature[-1] % 2:
+        even = issue("Issuing", ROOT, ca=True, path_length=0)
+    stamper = issue("Time stamps", even, usages=STAMPS)
+    request = timestamps.request_encode(DIGEST)
+    stamping = TimestampAuthority(stamper.key, stamper.certificate, (even.certificate,))
+    token = timestamps.response_token(stamping.answer(request, AT), request)
+    assert timestamps.token_verify(token, DIGEST, trusted=TRUSTED)
+    unused = token.index(even.certificate.signature) - 1
+    refused(token[:unused] + b"\x01" + token[unused + 1 :], "malformed token")
+
+
+def test_a_token_that_names_no_certificate_is_refused() -> None:
+    known = tsp.SigningCertificateV2({"certs": []}).dump()
+    data = cms.ContentInfo.load(stamp())
+    (signer_info,) = data["content"]["signer_infos"]
+    binding = next(a for a in signer_info["signed_attrs"] if a["type"].native == "signing_certificate_v2")
+    binding["values"] = [tsp.SigningCertificateV2.load(known)]
+    refused(data.dump(force=True), "malformed token")
 
 
 def test_changed_bytes_of_an_rsa_token_are_refused() -> None:

@@ -29,7 +29,7 @@ POLICY: Final = "1.3.6.1.5.5.7.13.1"
 # What asn1crypto and cryptography raise at bytes that are not what they should be.
 UNREADABLE: Final = (
     ValueError,
-    KeyError,
+    LookupError,
     TypeError,
     AttributeError,
     OverflowError,
@@ -249,9 +249,15 @@ def _verified(
 
 
 def certificate_read(der: bytes) -> x509.Certificate:
-    """One of UNREADABLE when it is broken; a serial number below 1 is (RFC 5280 §4.1.2.2)."""
-    if asn1_x509.Certificate.load(der, strict=True).serial_number < 1:
+    """One of UNREADABLE when it is broken; a serial number below 1 is (RFC 5280 §4.1.2.2).
+
+    So is a signature that says some of its last bits are unused: its own reader would take it with them and without.
+    """
+    parts = asn1_x509.Certificate.load(der, strict=True)
+    if parts.serial_number < 1:
         raise ValueError("a certificate's serial number is positive")
+    if parts["signature_value"].contents[:1] != b"\x00":
+        raise ValueError("a certificate's signature is whole bytes")
     return x509.load_der_x509_certificate(der)
 
 
