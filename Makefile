@@ -15,7 +15,7 @@ demo: setup assets     ## the main journey, unattended, then stop
 	@$(BIN)/python -m lienthong.config.cli up --demo
 
 test: setup assets     ## the whole test suite
-	$(BIN)/pytest -q -n auto --maxprocesses=$${LIENTHONG_TEST_PROCESSES:-4} $(ARGS)
+	$(BIN)/pytest -q -n auto --maxprocesses=$${LIENTHONG_TEST_PROCESSES:-4} --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: setup assets    ## format, lint, types, import contracts, migrations, packages, the form table
 	$(BIN)/ruff format --check .

@@ -153,6 +153,15 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Generator[None]
         server_execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
 
+LONG = ("tests/journeys/", "tests/nation/", "tests/gateway/", "tests/docs/")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The folders of long files first: a file goes to one worker whole, and what begins last should be short."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+
+
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """A test of the small country runs where it stands already: making it anew would take most of the test's time.

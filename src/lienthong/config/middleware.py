@@ -41,24 +41,30 @@ class RequestLog:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         began = time.perf_counter()
-        request_id = request.headers.get("X-Request-Id") or uuid.uuid4().hex
-        structlog.contextvars.clear_contextvars()
-        structlog.contextvars.bind_contextvars(request_id=request_id[:64])
+        request_id = request_begin(request.headers.get("X-Request-Id"))
         response = self.get_response(request)
         match = request.resolver_match
-        route = match.view_name if match else "unmatched"
-        seconds = time.perf_counter() - began
-        metrics.REQUESTS.labels(route, request.method or "?", response.status_code).inc()
-        metrics.REQUEST_SECONDS.labels(route).observe(seconds)
-        log.info(
-            "request",
-            route=route,
-            method=request.method,
-            status=response.status_code,
-            ms=round(seconds * 1000, 1),
+        request_told(
+            match.view_name if match else "unmatched", request.method or "?", response.status_code, began
         )
-        response["X-Request-Id"] = request_id[:64]
+        response["X-Request-Id"] = request_id
         return response
+
+
+def request_begin(given: str | None) -> str:
+    """The id of a request, the caller's own or a new one, from now on in every line of its log."""
+    request_id = (given or uuid.uuid4().hex)[:64]
+    structlog.contextvars.clear_contextvars()
+    structlog.contextvars.bind_contextvars(request_id=request_id)
+    return request_id
+
+
+def request_told(route: str, method: str, status: int, began: float) -> None:
+    """The request's line in the log and in the metrics; began: of `perf_counter`."""
+    seconds = time.perf_counter() - began
+    metrics.REQUESTS.labels(route, method, status).inc()
+    metrics.REQUEST_SECONDS.labels(route).observe(seconds)
+    log.info("request", route=route, method=method, status=status, ms=round(seconds * 1000, 1))
 
 
 class ProblemPages:

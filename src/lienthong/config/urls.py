@@ -1,4 +1,4 @@
-"""Root of the routes: each channel mounts the rooms that it shows."""
+"""Root of the pages' routes: each channel mounts the rooms that it shows. The machines' door stands before them."""
 
 from django.urls import URLPattern, URLResolver, include, path
 
@@ -9,7 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("metrics", views.metrics, name="metrics"),
     path("desk/", include("lienthong.channels.officer.urls", namespace="officer")),
     path("console/", include("lienthong.channels.console.urls", namespace="console")),
-    path("api/", include("lienthong.channels.api.urls", namespace="api")),
     path("", include("lienthong.channels.citizen.urls", namespace="citizen")),
 ]
 handler404 = "lienthong.config.views.not_found"

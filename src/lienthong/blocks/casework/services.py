@@ -35,7 +35,7 @@ from lienthong.blocks.casework.models import (
 )
 from lienthong.blocks.casework.packages import Package
 from lienthong.blocks.casework.rules import Kind, State, Status, limit_of
-from lienthong.blocks.registry.bulk import rows_insert
+from lienthong.blocks.registry.bulk import NewRow, rows_insert
 from lienthong.ground import clock, workdays
 from lienthong.ground.ids import uuid7
 from lienthong.ground.text import Text
@@ -168,10 +168,20 @@ def _case_write(case: Case, opening: Opening, at: datetime) -> None:
         [
             case,
             *(
-                StatusChange(case=case, before=before, after=after, happened_at=at, recorded_at=at)
+                NewRow(
+                    StatusChange, case_id=case.pk, before=before, after=after, happened_at=at, recorded_at=at
+                )
                 for before, after in changes
             ),
-            Entry(case=case, at=at, actor=acting_for.who(case), kind="opened", vi=text.vi, en=text.en),
+            NewRow(
+                Entry,
+                case_id=case.pk,
+                at=at,
+                actor=acting_for.who(case),
+                kind="opened",
+                vi=text.vi,
+                en=text.en,
+            ),
             *_files(case, opening.files, at),
             *steps,
         ],
@@ -180,10 +190,11 @@ def _case_write(case: Case, opening: Opening, at: datetime) -> None:
     engine.steps_begun(case, steps)
 
 
-def _files(case: Case, files: list[FileRef], at: datetime) -> list[CaseFile]:
+def _files(case: Case, files: list[FileRef], at: datetime) -> list[NewRow]:
     return [
-        CaseFile(
-            case=case,
+        NewRow(
+            CaseFile,
+            case_id=case.pk,
             code=item.code,
             name=item.name,
             sha256=item.sha256,
@@ -308,7 +319,8 @@ def supplement_answer(
 
 
 def files_add(*, case: Case, files: list[FileRef], at: datetime) -> None:
-    CaseFile.objects.bulk_create(_files(case, files, at))
+    if files:
+        rows_insert(_files(case, files, at))
 
 
 def case_withdraw(*, number: str, applicant: str, acting: dict[str, Any] | None = None) -> None:

@@ -11,7 +11,7 @@ from django.db import connection, transaction
 
 from lienthong.blocks.exchange.models import Message, Seal
 from lienthong.blocks.exchange.wire import Answer, Request, SignedAnswer, SignedRequest
-from lienthong.blocks.registry.bulk import rows_insert
+from lienthong.blocks.registry.bulk import NewRow, rows_insert
 from lienthong.blocks.trust import services as trust
 from lienthong.blocks.trust.wire import CHAIN_START, chain_link, sha256_hex
 from lienthong.ground import clock
@@ -37,7 +37,8 @@ def message_record(
     head, now = request.head, clock.now()
     rows_insert(
         [
-            Message(
+            NewRow(
+                Message,
                 side=side,
                 message_id=head.message_id,
                 client=head.client,

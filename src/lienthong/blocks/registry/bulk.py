@@ -39,25 +39,46 @@ Statement = tuple[str, list[Any]]
 """SQL and its values."""
 
 
-def rows_insert(rows: Sequence[Model], *, besides: Statement | None = None) -> None:
+class NewRow:
+    """A row that is written and not looked at again: a model's instance would cost ten times as much to make.
+
+    values: by attribute name (`case_id`); what is left out has its field's default. TypeError for another name.
+    """
+
+    __slots__ = ("model", "values")
+
+    def __init__(self, model: type[Model], **values: Any) -> None:
+        if unknown := values.keys() - _names(model):
+            raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+        self.model = model
+        self.values = values
+
+
+def rows_insert(rows: Sequence[Model | NewRow], *, besides: Statement | None = None) -> None:
     """Insert unsaved instances of any models in one statement, in the caller's transaction.
 
     Keys among the rows are checked at its end. Identities that the database gives are not read back. The rows of a
     model go as one JSON array: whatever their number, the statement is the same, and PostgreSQL plans it once.
     besides: an update, or `jobs_deferred`, that goes the same way with them.
     """
-    of_model: dict[type[Model], list[Model]] = {}
+    of_model: dict[type[Model], list[dict[str, Any]]] = {}
     for row in rows:  # rows of one model stay in order, and so do the identities that they get
-        of_model.setdefault(type(row), []).append(row)
-    values = [
-        _json([{column: getattr(row, name) for column, name in _columns(model)} for row in group])
-        for model, group in of_model.items()
-    ]
+        model = row.model if isinstance(row, NewRow) else type(row)
+        of_model.setdefault(model, []).append(_by_column(row, _columns(model)))
+    values = [_json(group) for group in of_model.values()]
     last, more = besides or ("", [])
     with connection.cursor() as cursor:
         cursor.execute(_insert_statement(tuple(of_model), last), [*values, *more])
     for row in rows:  # what is saved later is an update
-        row._state.adding, row._state.db = False, connection.alias
+        if isinstance(row, Model):
+            row._state.adding, row._state.db = False, connection.alias
+
+
+def _by_column(row: Model | NewRow, columns: tuple[tuple[str, str, Any], ...]) -> dict[str, Any]:
+    if isinstance(row, Model):
+        return {column: getattr(row, name) for column, name, _ in columns}
+    given = row.values
+    return {column: given[name] if name in given else default() for column, name, default in columns}
 
 
 def jobs_deferred(task_name: str, jobs: Iterable[tuple[dict[str, Any], str | None]]) -> Statement | None:
@@ -88,13 +109,18 @@ _DEFER: Final = (
 
 
 @lru_cache(maxsize=64)
-def _columns(model: type[Model]) -> tuple[tuple[str, str], ...]:
-    """Column and attribute of each field that is given, in order."""
+def _columns(model: type[Model]) -> tuple[tuple[str, str, Callable[[], Any]], ...]:
+    """Column, attribute and default of each field that is given, in order."""
     return tuple(
-        (str(field.column), str(field.attname))
+        (str(field.column), str(field.attname), field.get_default)
         for field in model._meta.concrete_fields
         if not isinstance(field, AutoField)
     )
+
+
+@lru_cache(maxsize=64)
+def _names(model: type[Model]) -> frozenset[str]:
+    return frozenset(name for _, name, _ in _columns(model))
 
 
 @lru_cache(maxsize=256)
@@ -102,7 +128,7 @@ def _insert_statement(models: tuple[type[Model], ...], last: str) -> str:
     quote = connection.ops.quote_name
     parts = []
     for model in models:
-        table, names = quote(model._meta.db_table), ", ".join(quote(column) for column, _ in _columns(model))
+        table, names = quote(model._meta.db_table), ", ".join(quote(column) for column, *_ in _columns(model))
         given = f"json_populate_recordset(null::{table}, %s::json)"
         parts.append(f"insert into {table} ({names}) select {names} from {given}")
     parts += [last] if last else []

@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
-from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_POST
+from typing import Final
 
-from lienthong.blocks.access.demands import anyone, demand
 from lienthong.blocks.exchange.dispatch import receive
-from lienthong.gateway.frames import MEDIA_TYPE, SIZE_MAX, FrameError, answer_encode, request_decode
+from lienthong.gateway.frames import FrameError, answer_encode, request_decode
 from lienthong.ground.errors import Problem
 from lienthong.ground.text import Text
 
+PATH: Final = "/api/exchange/"
 
-@csrf_exempt
-@require_POST
-@demand(anyone("every message is signed by its sender and checked against an agreement"))
-def exchange(request: HttpRequest) -> HttpResponse:
-    """POST a frame. 400 where the bytes are none; every other refusal is a signed answer."""
-    length = request.headers.get("Content-Length", "")
-    if not length.isdigit() or int(length) > SIZE_MAX:
-        raise _malformed(f"Content-Length is needed, {SIZE_MAX} at most")
+
+def exchange(frame: bytes) -> bytes:
+    """The signed answer to a signed question, both as frames. Problem (400) where the bytes are none.
+
+    Anyone may knock: every message is signed by its sender and checked against an agreement.
+    """
     try:
-        frame = request_decode(request.body)
+        request = request_decode(frame)
     except FrameError as error:
-        raise _malformed(str(error)) from error
-    return HttpResponse(answer_encode(receive(frame)), content_type=MEDIA_TYPE)
+        raise malformed(str(error)) from error
+    return answer_encode(receive(request))
 
 
-def _malformed(why: str) -> Problem:
+def malformed(why: str) -> Problem:
+    """frame-malformed (400), and why it cannot be read."""
     return Problem(
         "frame-malformed",
         Text("Không đọc được thông điệp.", "The message cannot be read."),
