@@ -13,7 +13,7 @@ from procrastinate.contrib.django import app
 
 from lienthong.blocks.casework.models import Absence, NumberCounter
 from lienthong.blocks.exchange.models import Delivery, Inbox
-from lienthong.blocks.registry.bulk import jobs_deferred, rows_insert
+from lienthong.blocks.registry.bulk import NewRow, jobs_deferred, rows_insert
 
 AT = datetime(2026, 11, 23, 2, 0, 0, 123456, tzinfo=UTC)
 texts = st.text(st.characters(exclude_characters="\x00", exclude_categories=["Cs"]), max_size=40)
@@ -110,3 +110,25 @@ def test_a_job_is_the_one_that_procrastinate_would_defer() -> None:
     assert {**rows[0], "id": 0} == {**rows[1], "id": 0}
     assert events == [("deferred", 2)]
     assert jobs_deferred("exchange.deliver", []) is None
+
+
+@pytest.mark.django_db
+def test_a_new_row_has_its_fields_defaults_and_only_their_names() -> None:
+    common = {
+        "sender": "a",
+        "receiver": "b",
+        "service": "b/c/v1",
+        "purpose": "p",
+        "body": {},
+        "next_try_at": AT,
+    }
+    pk = uuid4()
+    rows_insert([NewRow(Delivery, id=pk, created_at=AT, **common)])
+    found, made = Delivery.objects.get(pk=pk), Delivery(id=pk, created_at=AT, **common)
+    assert {field.attname: getattr(found, field.attname) for field in Delivery._meta.concrete_fields} == {
+        field.attname: getattr(made, field.attname) for field in Delivery._meta.concrete_fields
+    }
+    with pytest.raises(TypeError, match=r"Delivery: colour"):
+        NewRow(Delivery, id=pk, created_at=AT, colour="red", **common)
+    with pytest.raises(TypeError, match=r"Delivery: created_at"):
+        NewRow(Delivery, id=pk, **common)

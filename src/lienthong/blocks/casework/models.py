@@ -82,7 +82,7 @@ class NumberReservation(models.Model):
 
 class Case(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    number = models.CharField("mã hồ sơ", max_length=60, unique=True)
+    number = models.CharField("mã hồ sơ", max_length=60)
     system = models.CharField(max_length=40)  # the room that keeps the case: onestop, lifeevents
     agency = models.CharField("cơ quan giải quyết", max_length=32)
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT)
@@ -114,6 +114,8 @@ class Case(models.Model):
     recorded_at = models.DateTimeField()
 
     class Meta:
+        # Not `unique` of the field, which would bring a second index, for beginnings of numbers that nobody looks for.
+        constraints = [models.UniqueConstraint(fields=["number"], name="case_number")]
         indexes = [
             models.Index(fields=["applicant", "-opened_at"], name="case_applicant"),
             models.Index(fields=["agency", "due_at"], condition=Q(closed_at=None), name="case_open_due"),
@@ -124,7 +126,8 @@ class Case(models.Model):
 
 class Step(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps")
+    # Without an index of its own: step_round begins with the case.
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="steps", db_index=False)
     agency = models.CharField(max_length=32)  # the case's, here too for the queue's index
     key = models.CharField(max_length=40)
     round = models.PositiveSmallIntegerField(default=1)

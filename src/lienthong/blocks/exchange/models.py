@@ -287,13 +287,15 @@ class Message(models.Model):
     answer_head = models.TextField()
     answer_signature = models.TextField()
     answer_certificate = models.CharField(max_length=64)
-    seal = models.ForeignKey("Seal", null=True, on_delete=models.PROTECT)
+    seal = models.ForeignKey(
+        "Seal", null=True, on_delete=models.PROTECT, db_index=False
+    )  # message_sealed has it
     seal_position = models.PositiveIntegerField(null=True)
 
     class Meta:
         indexes = [
             models.Index(fields=["id"], condition=Q(seal=None), name="message_unsealed"),
-            models.Index(fields=["seal", "seal_position"], name="message_sealed"),
+            models.Index(fields=["seal", "seal_position"], condition=~Q(seal=None), name="message_sealed"),
             models.Index(fields=["case"], condition=~Q(case=""), name="message_case"),
             models.Index(
                 fields=["provider", "recorded_at"], condition=Q(side="provider"), name="message_provider"

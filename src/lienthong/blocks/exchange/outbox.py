@@ -12,7 +12,7 @@ from lienthong.blocks.exchange.contract import Event, Service
 from lienthong.blocks.exchange.models import Delivery, Subscription
 from lienthong.blocks.exchange.provide import CallContext, Offers
 from lienthong.blocks.exchange.selectors import national_subsystem
-from lienthong.blocks.registry.bulk import jobs_deferred, rows_insert
+from lienthong.blocks.registry.bulk import NewRow, jobs_deferred, rows_insert
 from lienthong.ground import clock
 from lienthong.ground.errors import Problem
 from lienthong.ground.ids import uuid7
@@ -79,8 +79,10 @@ def delivery_add(
     *, sender: str, receiver: str, service: str, purpose: str, case: str, body: dict[str, Any]
 ) -> None:
     now = clock.now()
-    row = Delivery(
-        id=uuid7(now),
+    pk = uuid7(now)
+    row = NewRow(
+        Delivery,
+        id=pk,
         sender=sender,
         receiver=receiver,
         service=service,
@@ -90,8 +92,8 @@ def delivery_add(
         created_at=now,
         next_try_at=now,
     )
-    job = {"delivery_id": str(row.pk)}
-    rows_insert([row], besides=jobs_deferred("exchange.deliver", [(job, f"deliver:{row.pk}")]))
+    job = {"delivery_id": str(pk)}
+    rows_insert([row], besides=jobs_deferred("exchange.deliver", [(job, f"deliver:{pk}")]))
 
 
 def deliver(delivery_id: str) -> bool:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterable, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, KeysView, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final, TypeVar
-from uuid import UUID
 
 from django.db import connection
-from django.db.models import AutoField, Model
+from django.db.models import NOT_PROVIDED, AutoField, BinaryField, Model
 from procrastinate.contrib.django import app
 from psycopg import sql
+from pydantic_core import to_json
 
 Row = TypeVar("Row", bound=Model)
 STEP = 1000
@@ -42,16 +41,19 @@ Statement = tuple[str, list[Any]]
 class NewRow:
     """A row that is written and not looked at again: a model's instance would cost ten times as much to make.
 
-    values: by attribute name (`case_id`); what is left out has its field's default. TypeError for another name.
+    values: by column (`case_id`); what is left out has its field's default. TypeError for another name, and where a
+    default is made anew for each row and none is given.
     """
 
     __slots__ = ("model", "values")
 
     def __init__(self, model: type[Model], **values: Any) -> None:
-        if unknown := values.keys() - _names(model):
-            raise TypeError(f"{model.__name__} has no {', '.join(sorted(unknown))}")
+        table = _table(model)
         self.model = model
-        self.values = values
+        self.values = table.defaults | values
+        if self.values.keys() != table.columns:
+            wrong = sorted(self.values.keys() ^ table.columns)
+            raise TypeError(f"{model.__name__}: {', '.join(wrong)}: unknown, or to be given")
 
 
 def rows_insert(rows: Sequence[Model | NewRow], *, besides: Statement | None = None) -> None:
@@ -63,8 +65,12 @@ def rows_insert(rows: Sequence[Model | NewRow], *, besides: Statement | None = N
     """
     of_model: dict[type[Model], list[dict[str, Any]]] = {}
     for row in rows:  # rows of one model stay in order, and so do the identities that they get
-        model = row.model if isinstance(row, NewRow) else type(row)
-        of_model.setdefault(model, []).append(_by_column(row, _columns(model)))
+        if isinstance(row, NewRow):
+            of_model.setdefault(row.model, []).append(row.values)
+        else:
+            held = row.__dict__
+            given = {name: held[name] for name in _table(type(row)).columns}
+            of_model.setdefault(type(row), []).append(given)
     values = [_json(group) for group in of_model.values()]
     last, more = besides or ("", [])
     with connection.cursor() as cursor:
@@ -72,13 +78,6 @@ def rows_insert(rows: Sequence[Model | NewRow], *, besides: Statement | None = N
     for row in rows:  # what is saved later is an update
         if isinstance(row, Model):
             row._state.adding, row._state.db = False, connection.alias
-
-
-def _by_column(row: Model | NewRow, columns: tuple[tuple[str, str, Any], ...]) -> dict[str, Any]:
-    if isinstance(row, Model):
-        return {column: getattr(row, name) for column, name, _ in columns}
-    given = row.values
-    return {column: given[name] if name in given else default() for column, name, default in columns}
 
 
 def jobs_deferred(task_name: str, jobs: Iterable[tuple[dict[str, Any], str | None]]) -> Statement | None:
@@ -108,19 +107,34 @@ _DEFER: Final = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """columns: those that are given, in order, named as the model's attributes are; defaults: the constant ones."""
+
+    columns: KeysView[str]
+    defaults: dict[str, Any]
+
+
+_CONSTANT: Final = (dict, list, NOT_PROVIDED)
+
+
 @lru_cache(maxsize=64)
-def _columns(model: type[Model]) -> tuple[tuple[str, str, Callable[[], Any]], ...]:
-    """Column, attribute and default of each field that is given, in order."""
-    return tuple(
-        (str(field.column), str(field.attname), field.get_default)
-        for field in model._meta.concrete_fields
-        if not isinstance(field, AutoField)
+def _table(model: type[Model]) -> _Table:
+    fields = [field for field in model._meta.concrete_fields if not isinstance(field, AutoField)]
+    if odd := [f.name for f in fields if f.column != f.attname or isinstance(f, BinaryField)]:
+        raise TypeError(f"{model.__name__}: {', '.join(odd)} cannot be inserted so")
+    given = {f for f in fields if (callable(f.default) and f.default not in _CONSTANT) or not _has_default(f)}
+    return _Table(
+        {str(field.attname): None for field in fields}.keys(),
+        {str(f.attname): f.get_default() for f in fields if f not in given},
     )
 
 
-@lru_cache(maxsize=64)
-def _names(model: type[Model]) -> frozenset[str]:
-    return frozenset(name for _, name, _ in _columns(model))
+def _has_default(field: Any) -> bool:
+    """Whether Django gives the attribute a value of its own: the default, None, or the empty text."""
+    if field.has_default() or not field.has_db_default():
+        return field.null or field.get_default() is not None
+    return False
 
 
 @lru_cache(maxsize=256)
@@ -128,7 +142,7 @@ def _insert_statement(models: tuple[type[Model], ...], last: str) -> str:
     quote = connection.ops.quote_name
     parts = []
     for model in models:
-        table, names = quote(model._meta.db_table), ", ".join(quote(column) for column, *_ in _columns(model))
+        table, names = quote(model._meta.db_table), ", ".join(map(quote, _table(model).columns))
         given = f"json_populate_recordset(null::{table}, %s::json)"
         parts.append(f"insert into {table} ({names}) select {names} from {given}")
     parts += [last] if last else []
@@ -136,16 +150,9 @@ def _insert_statement(models: tuple[type[Model], ...], last: str) -> str:
     return f"with {with_} {parts[-1]}" if with_ else parts[-1]
 
 
-def _plain(value: Any) -> Any:
-    """What JSON has no form of, as PostgreSQL reads it."""
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, UUID):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} cannot be inserted so")
-
-
-_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_plain).encode
+def _json(value: Any) -> str:
+    """Moments, dates and UUIDs as PostgreSQL reads them; what is no number in JSON it refuses."""
+    return to_json(value, inf_nan_mode="constants").decode()
 
 
 def _value(field: Any, row: Model) -> Any:
