@@ -1,9 +1,14 @@
 """PAdES signatures in PDF files: made, checked, and spoiled in every way we could think of."""
 
+import importlib.util
 import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from io import BytesIO
 from pathlib import Path
+from threading import Barrier
+from types import ModuleType
 
 import pypdf
 import pytest
@@ -209,3 +214,36 @@ def test_what_cannot_be_signed_is_refused_with_a_reason(content: bytes) -> None:
         pdf.pdf_sign(pdf=content, signers=[SEAL], at=AT)
     assert caught.value.code == "trust.pdf_unsignable"
     assert caught.value.why.vi
+
+
+def test_threads_that_sign_together_do_not_meet_in_what_they_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    """asn1crypto is for one thread: it reads lazily, and sets up its classes at their first use."""
+    known = services.signer_load(subject_id=SEAL.subject_id, at=AT)
+    monkeypatch.setattr(services, "signer_load", lambda **_: known)
+    workers, interval = 8, sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for _ in range(5):
+            begun = _as_in_a_new_process(monkeypatch)  # whatever is read, all read it for the first time
+            together = Barrier(workers)
+
+            def sign(_: int, begun: ModuleType = begun, together: Barrier = together) -> bytes:
+                together.wait()
+                return begun.pdf_sign(pdf=PLAIN, signers=[SEAL], at=AT)
+
+            with ThreadPoolExecutor(workers) as pool:
+                papers = list(pool.map(sign, range(workers)))
+            assert all(pdf.pdf_verify(pdf=paper, at=AT).valid for paper in papers)
+    finally:
+        sys.setswitchinterval(interval)
+
+
+def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
+    """A copy of the module that remembers nothing yet."""
+    spec = importlib.util.spec_from_file_location("pdf_begun", pdf.__file__)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    monkeypatch.setitem(sys.modules, "pdf_begun", module)
+    spec.loader.exec_module(module)
+    return module

@@ -4,6 +4,7 @@ A check shows what Circular 15/2025/TT-BKHCN asks of verifying software: signer,
 The time is the signer's own; time stamps of an authority are not in level B-B.
 """
 
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,6 +40,10 @@ from lienthong.ground.text import Text
 
 # Hex digits kept free for one signature: about twice what two P-256 certificates and the attributes need.
 _RESERVED: Final = 8_192
+
+_one_at_a_time = threading.Lock()
+"""asn1crypto reads lazily, and sets up its classes at their first use: two threads in it at once spoil it for both.
+They would take turns at the interpreter anyway."""
 
 _NOT_A_PDF: Final = Text("Tệp này không phải là tệp PDF.", "This file is not a PDF.")
 _BROKEN: Final = Text(
@@ -97,8 +102,10 @@ class PdfCheck:
 
 def pdf_sign(*, pdf: bytes, signers: Sequence[SignerRef], at: datetime) -> bytes:
     """The PDF with one invisible signature for each signer, in order. Invalid when it cannot take one."""
-    for signer in signers:
-        pdf = _signed_once(pdf, signer, at)
+    loaded = [(ref, *services.signer_load(subject_id=ref.subject_id, at=at)) for ref in signers]
+    with _one_at_a_time:
+        for ref, record, key in loaded:
+            pdf = _signed_once(pdf, ref, _signer(record, key), at)
     return pdf
 
 
@@ -106,6 +113,11 @@ def pdf_verify(*, pdf: bytes, at: datetime) -> PdfCheck:
     """Checks every signature against our authority; whatever the bytes are, the answer is a PdfCheck."""
     if b"%PDF-" not in pdf[:1024]:
         return PdfCheck((), valid=False, problem=_NOT_A_PDF)
+    with _one_at_a_time:
+        return _verified(pdf, at)
+
+
+def _verified(pdf: bytes, at: datetime) -> PdfCheck:
     try:
         reader = PdfFileReader(BytesIO(pdf))
         if reader.encrypted:
@@ -146,14 +158,13 @@ class _Writer(IncrementalPdfFileWriter):
         """A signature leaves the paper's own title and dates alone."""
 
 
-def _signed_once(pdf: bytes, ref: SignerRef, at: datetime) -> bytes:
-    record, _ = services.signer_load(subject_id=ref.subject_id, at=at)
+def _signed_once(pdf: bytes, ref: SignerRef, signer: SimpleSigner, at: datetime) -> bytes:
     try:
         writer = _Writer(BytesIO(pdf))
         if writer.prev.encrypted:
             raise _refused(_ENCRYPTED)
         number = len(list(writer.prev.embedded_signatures)) + 1
-        signer = _Session(
+        session = _Session(
             PdfSignatureMetadata(
                 field_name=f"Signature{number}",
                 md_algorithm="sha256",
@@ -161,10 +172,10 @@ def _signed_once(pdf: bytes, ref: SignerRef, at: datetime) -> bytes:
                 reason=ref.reason,
                 name=ref.name,
             ),
-            _signer(record.info.fingerprint, ref.subject_id, at),
+            signer,
         )
-        signer.at = at.astimezone(VIETNAM)
-        return signer.sign_pdf(writer, bytes_reserved=_RESERVED).getvalue()
+        session.at = at.astimezone(VIETNAM)
+        return session.sign_pdf(writer, bytes_reserved=_RESERVED).getvalue()
     except (PdfReadError, SigningError, ValueError, KeyError, TypeError) as error:
         raise _refused(_NOT_A_PDF if b"%PDF-" not in pdf[:1024] else _BROKEN) from error
 
@@ -184,10 +195,9 @@ def _refused(why: Text) -> Invalid:
 _pyhanko_signers: dict[str, SimpleSigner] = {}
 
 
-def _signer(fingerprint: str, subject_id: str, at: datetime) -> SimpleSigner:
-    if known := _pyhanko_signers.get(fingerprint):
+def _signer(record: services.Record, key: wire.PrivateKey) -> SimpleSigner:
+    if known := _pyhanko_signers.get(record.info.fingerprint):
         return known
-    record, key = services.signer_load(subject_id=subject_id, at=at)
     der = key.private_bytes(
         serialization.Encoding.DER, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
@@ -196,7 +206,7 @@ def _signer(fingerprint: str, subject_id: str, at: datetime) -> SimpleSigner:
         signing_key=PrivateKeyInfo.load(der),
         cert_registry=SimpleCertificateStore.from_certs([_asn1(services.authority().issuing)]),
     )
-    return _pyhanko_signers.setdefault(fingerprint, made)
+    return _pyhanko_signers.setdefault(record.info.fingerprint, made)
 
 
 @lru_cache(maxsize=1024)
