@@ -179,6 +179,14 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object
     finally:
         if stands:
             _database_use(DATABASE)
+        if commits:
+            _jobs_forget()
+
+
+def _jobs_forget() -> None:
+    """What a test that commits has enqueued: Django empties the tables of its own models alone."""
+    with psycopg.connect(database_url(DATABASE), autocommit=True) as connection:
+        connection.execute("truncate procrastinate_jobs cascade")
 
 
 def _database_use(name: str) -> None:

@@ -249,15 +249,11 @@ def _verified(
 
 
 def certificate_read(der: bytes) -> x509.Certificate:
-    """One of UNREADABLE when it is broken; a serial number below 1 is (RFC 5280 §4.1.2.2).
-
-    So is a signature that says some of its last bits are unused: its own reader would take it with them and without.
-    """
+    """One of UNREADABLE when it is broken, which a serial number below 1 is too (RFC 5280 §4.1.2.2)."""
     parts = asn1_x509.Certificate.load(der, strict=True)
-    if parts.serial_number < 1:
-        raise ValueError("a certificate's serial number is positive")
-    if parts["signature_value"].contents[:1] != b"\x00":
-        raise ValueError("a certificate's signature is whole bytes")
+    # With unused bits at its end, the same signature would have several forms.
+    if parts.serial_number < 1 or parts["signature_value"].contents[:1] != b"\x00":
+        raise ValueError("a certificate's serial number is positive, and its signature whole bytes")
     return x509.load_der_x509_certificate(der)
 
 
