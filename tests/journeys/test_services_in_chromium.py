@@ -29,7 +29,8 @@ SERVICES = {
     "1.007565": "first",  # the tax office
 }
 TAX = "1.007565"
-VARIANTS = [("vi", True), ("vi", False), ("en", True), ("en", False)]
+VARIANTS = [("vi", True), ("en", False)]
+"""Language, and whether scripts run; the other two pairs are those of the birth's journey."""
 FIRST_PAGE_BYTES = 100_000
 
 
