@@ -161,8 +161,10 @@ def rest_paid(number: str) -> None:
 
 
 def bills_of(number: str) -> list[str]:
+    """What is to be paid now."""
     card = selectors.case_get(number=number)
-    return [child.bill["bill"] for child in card.children if child.bill and not child.outcome]
+    bills = [child.bill["bill"] for child in card.children if child.bill and not child.outcome]
+    return [bill for bill in bills if paying.is_open(bill)]
 
 
 def _withdraw(number: str, _act: dict[str, Any]) -> None:

@@ -23,6 +23,7 @@ from lienthong.ground import clock, workdays
 from lienthong.nation.acts import act_name
 from lienthong.nation.examples import Example, example_moved, examples_of
 
+_SATURDAY: Final = 5
 FIRST_HOUR, LAST_HOUR = 6, 22
 OFFICE_OPENS, OFFICE_CLOSES = 8, 16
 
@@ -149,8 +150,16 @@ def next_at(life: Life, limits: dict[str, int], now: datetime, rng: random.Rando
     if name in _HOURS:
         return now + timedelta(hours=rng.randint(*_HOURS[name]))
     if name == "wait_days":
-        return now + timedelta(days=int(act["wait_days"]))
+        return waited(now, int(act["wait_days"]))
     return _office(life, limits.get(life.example.procedure, 3), now, rng)
+
+
+def waited(now: datetime, days: int) -> datetime:
+    """After so many days, or later: as many working days have passed as so many days usually have."""
+    passing = (now.date() + timedelta(days=n) for n in range(1, days + 1))
+    usual = sum(day.weekday() < _SATURDAY for day in passing)
+    day = max(now.date() + timedelta(days=days), workdays.add(now.date(), usual))
+    return now + (day - now.date())
 
 
 def limits_of(packages: Iterable[dict[str, Any]]) -> dict[str, int]:

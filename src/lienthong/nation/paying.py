@@ -28,3 +28,8 @@ def bill_pay(*, bill: str, payer: str, at: datetime) -> None:
     }
     body = json.dumps(told)
     payment_confirm(body=body, signature=text_sign(BANK, body), at=at)
+
+
+def is_open(bill: str) -> bool:
+    """Whether it waits to be paid: its dossier hears that it was paid a little later."""
+    return selectors.bill_get(bill_id=bill).status == "open"

@@ -403,6 +403,52 @@ def test_of_two_words_of_one_moment_the_later_revision_counts(
     assert [child.status for child in kit.card_of(case).children] == [6]
 
 
+@pytest.mark.parametrize("order", [(1, 2), (2, 1), (2,)])
+def test_the_last_word_of_a_dossier_counts_for_each_step_that_waits_for_it(
+    tmp_path: Path, agency: datetime, order: tuple[int, ...]
+) -> None:
+    """Its paper and its end are told at one moment, and may come in either order."""
+    number = "G24.26-261123-0001"
+    waits = {"kind": "wait", "signal": "dossier-changed"}
+    steps = {
+        "paper": {
+            **waits,
+            "match": "signal.results || signal.outcome",
+            "outcome": "'yes'",
+            "outcomes": {"yes": "end"},
+        },
+        "end": {
+            **waits,
+            "match": "signal.outcome != ''",
+            "outcome": "signal.outcome",
+            "outcomes": {"granted": "paper_again"},
+        },
+        "paper_again": {
+            **waits,
+            "match": "signal.revision > `2` && signal.outcome != ''",
+            "outcome": "'yes'",
+            "outcomes": {"yes": "end:granted"},
+        },
+    }
+    case = case_of(tmp_path, steps, start="paper", at=agency)
+    papers = [{"code": "KQ.G24.000001"}]
+
+    def told(revision: int) -> None:
+        said = change(number, agency, status=(4, 10)[revision > 1], revision=revision) | {
+            "results": papers,
+            "outcome": "granted" if revision > 1 else "",
+        }
+        hearing.case_signal(
+            number=case.number, name="dossier-changed", payload=said, signal_id=uuid7(agency), at=agency
+        )
+
+    for revision in order:
+        told(revision)
+    assert states(case) == {"paper": "done", "end": "done", "paper_again": "waiting"}
+    told(3)
+    assert fresh(case).outcome == "granted"
+
+
 def test_what_a_child_said_before_its_number_was_known_is_not_lost(tmp_path: Path, agency: datetime) -> None:
     case = case_of(tmp_path, REVIEW, start="review", at=agency)
     said = change("G24.26-261123-0001", agency + days(1), status=6)

@@ -32,6 +32,7 @@ from lienthong.blocks.casework.rules import (
     LIVE,
     OPINION,
     OUTCOME_STATUS,
+    STANDS,
     Kind,
     State,
     Status,
@@ -249,11 +250,25 @@ def _wait_begin(case: Case, step: Step, config: dict[str, Any]) -> None:
     if days is not None:
         due = workdays.due_at(clock.now(), int(days))
         Deadline.objects.create(case=case, step=step, kind="wait", due_at=due)
-    heard = list(Signal.objects.filter(case=case, name=step.signal, taken_by=None).order_by("id"))
+    heard = _heard(case, step)
     context = context_of(case) if heard else {}
     for signal in heard:
         if signal_offer(case, step, signal, context):
             return
+
+
+def _heard(case: Case, step: Step) -> list[Signal]:
+    """What no step took; of dossiers also the last word of each, whichever other step took that."""
+    rows = list(Signal.objects.filter(case=case, name=step.signal).select_related("taken_by").order_by("id"))
+    free = [row for row in rows if row.taken_by is None]
+    if step.signal != STANDS:
+        return free
+    last: dict[str, Signal] = {}
+    for row in rows:
+        before = last.setdefault(row.payload["number"], row)
+        if row.payload["revision"] > before.payload["revision"]:
+            last[row.payload["number"]] = row
+    return free + [row for row in last.values() if row.taken_by is not None and row.taken_by.key != step.key]
 
 
 def signal_offer(case: Case, step: Step, signal: Signal, context: dict[str, Any]) -> bool:

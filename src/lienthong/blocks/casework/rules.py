@@ -47,6 +47,10 @@ SIGNATURES = "signatures"
 OPINION = "opinion-given"
 """The signal by which an agency that was asked for its opinion answers."""
 
+STANDS = "dossier-changed"
+"""The signal that tells how a dossier stands: its last word counts for every step that waits for it, also for one that
+begins to wait after another step took it."""
+
 ASKED = "asked"
 """As a package's kind of agency: its cases are requests that another agency made, and no dossiers of anybody."""
 
