@@ -31,7 +31,7 @@ _SCRATCH = os.environ.get("LIENTHONG_TEST_SCRATCH") or tempfile.mkdtemp(prefix="
 os.environ["LIENTHONG_TEST_SCRATCH"] = _SCRATCH
 os.environ["LIENTHONG_VAR"] = str(Path(_SCRATCH) / _WORKER)
 os.environ["LIENTHONG_KEYS"] = str(Path(_SCRATCH) / "keys")
-os.environ["LIENTHONG_POOL"] = "0"
+os.environ["LIENTHONG_KEEP_CONNECTIONS"] = "0"
 os.environ["LIENTHONG_LOG_LEVEL"] = "ERROR"
 os.environ.setdefault("HYPOTHESIS_STORAGE_DIRECTORY", str(Path(_SCRATCH) / "hypothesis"))
 

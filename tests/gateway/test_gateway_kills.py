@@ -113,7 +113,7 @@ def nation(
     servers = {name: Server(folder / f"pg{at}") for at, name in enumerate((ONE, TWO, "control"))}
     web = f"http://127.0.0.1:{free_port()}"
     of_system = {**environment(), "LIENTHONG_DATABASE_URL": database.database_url(source)}
-    of_system |= {"LIENTHONG_SYSTEMS": "population", "LIENTHONG_POOL": "1", "LIENTHONG_URL": web}
+    of_system |= {"LIENTHONG_SYSTEMS": "population", "LIENTHONG_KEEP_CONNECTIONS": "1", "LIENTHONG_URL": web}
     programs: dict[str, tuple[list[str], dict[str, str]]] = {
         "system": (granian_command(web, workers=1), of_system)
     }

@@ -105,7 +105,7 @@ def _environment(name: str, folder: Path, offset_s: float) -> dict[str, str]:
         "LIENTHONG_FILES": str(folder / "files"),
         "LIENTHONG_CLOCK_OFFSET": str(offset_s),
         "LIENTHONG_LOG_LEVEL": "WARNING",
-        "LIENTHONG_POOL": "1",
+        "LIENTHONG_KEEP_CONNECTIONS": "1",
         "LIENTHONG_WEB_WORKERS": "1",
     }
 

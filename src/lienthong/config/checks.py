@@ -45,7 +45,7 @@ def contract_differences(folder: Path) -> list[str]:
 
 def main() -> int:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "lienthong.config.settings")
-    os.environ["LIENTHONG_POOL"] = "0"
+    os.environ["LIENTHONG_KEEP_CONNECTIONS"] = "0"
     import django
 
     django.setup()

@@ -71,10 +71,10 @@ def disturb(every_s: float, most: int, **given: Any) -> None:
     from lienthong.ground import clock
 
     clock.move(file, plan.eve)
-    pool = os.environ.get("LIENTHONG_POOL", "1")
-    os.environ["LIENTHONG_POOL"] = "0"  # nobody may be connected to a database that is copied
+    keep = os.environ.get("LIENTHONG_KEEP_CONNECTIONS", "1")
+    os.environ["LIENTHONG_KEEP_CONNECTIONS"] = "0"  # nobody may be connected to a database that is copied
     with setup.own_system("disturbed") as serve:
-        os.environ["LIENTHONG_POOL"] = pool
+        os.environ["LIENTHONG_KEEP_CONNECTIONS"] = keep
         system = _System(var / "disturbed", file, plan)
         system.prepare()
         peace = system.run(serve, blows=None)

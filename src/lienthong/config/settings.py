@@ -45,7 +45,7 @@ LIENTHONG_SANDBOX_GATEWAY = os.environ.get("LIENTHONG_SANDBOX_GATEWAY", "")
 LIENTHONG_SANDBOX_URL = os.environ.get("LIENTHONG_SANDBOX_URL", "http://127.0.0.1:8080")
 LIENTHONG_UPLOAD_LIMIT_MIB = int(os.environ.get("LIENTHONG_UPLOAD_LIMIT_MIB", "20"))
 LIENTHONG_PRODUCTION = _flag("LIENTHONG_PRODUCTION", default=False)
-LIENTHONG_POOL = _flag("LIENTHONG_POOL", default=True)
+LIENTHONG_KEEP_CONNECTIONS = _flag("LIENTHONG_KEEP_CONNECTIONS", default=True)
 
 
 def _secret_key() -> str:
@@ -125,12 +125,13 @@ def _database(url: str) -> dict[str, object]:
     parts = {key: str(value) for key, value in conninfo_to_dict(url).items()}
     # Values travel beside the statement, which is planned once a connection: a quarter less work for PostgreSQL.
     options: dict[str, object] = {"server_side_binding": True, "prepare_threshold": PREPARE_FROM}
-    if LIENTHONG_POOL:
-        options["pool"] = {"min_size": 1, "max_size": 12, "timeout": 30}
+    # A server whose machine is gone says nothing: it is given up after a minute.
+    options |= {"keepalives_idle": 30, "keepalives_interval": 10, "keepalives_count": 3}
     names = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST", "port": "PORT"}
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "lienthong.config.database",
         **{names[key]: value for key, value in parts.items() if key in names},
+        "CONN_MAX_AGE": None if LIENTHONG_KEEP_CONNECTIONS else 0,  # by thread
         "CONN_HEALTH_CHECKS": True,
         "OPTIONS": options,
     }

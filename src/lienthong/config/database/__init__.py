@@ -1,0 +1,1 @@
+"""The database backend of the settings: Django's PostgreSQL, with a cheaper look at a kept connection."""
