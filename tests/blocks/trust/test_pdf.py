@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import Settings
 
-from lienthong.blocks.trust import pdf, services
+from lienthong.blocks.trust import pades, pdf, services
 from lienthong.blocks.trust.pdf import PdfCheck, SignerRef
 from lienthong.blocks.trust.services import SignerRequest
 from lienthong.ground.clock import VIETNAM
@@ -240,10 +240,10 @@ def test_threads_that_sign_together_do_not_meet_in_what_they_read(monkeypatch: p
 
 def _as_in_a_new_process(monkeypatch: pytest.MonkeyPatch) -> ModuleType:
     """A copy of the module that remembers nothing yet."""
-    spec = importlib.util.spec_from_file_location("pdf_begun", pdf.__file__)
+    spec = importlib.util.spec_from_file_location("pades_begun", pades.__file__)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
-    monkeypatch.setitem(sys.modules, "pdf_begun", module)
+    monkeypatch.setitem(sys.modules, "pades_begun", module)
     spec.loader.exec_module(module)
     return module

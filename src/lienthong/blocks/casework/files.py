@@ -14,8 +14,6 @@ import puremagic
 from django.conf import settings
 from django.core.files.storage import default_storage
 from django.db import transaction
-from pypdf import PdfReader
-from pypdf.errors import PdfReadError
 
 from lienthong.blocks.casework.retention_models import DisposalDecision, RemovedFile
 from lienthong.blocks.trust.wire import sha256_hex
@@ -191,6 +189,9 @@ def file_too_large(name: str) -> Invalid:
 
 
 def _pdf_check(name: str, content: bytes) -> None:
+    from pypdf import PdfReader  # noqa: PLC0415 - half a second to read, and few processes take files
+    from pypdf.errors import PdfReadError  # noqa: PLC0415
+
     try:
         encrypted = PdfReader(BytesIO(content)).is_encrypted
     except (PdfReadError, ValueError, KeyError, RecursionError) as error:

@@ -11,7 +11,6 @@ from io import BytesIO
 from typing import Any, Final
 
 from django.db import transaction
-from pypdf import PdfReader, PdfWriter
 
 from lienthong.blocks.casework import files
 from lienthong.blocks.casework.forms import FieldKind, form_of
@@ -65,7 +64,7 @@ def scan_split(*, draft: Draft, pieces: Mapping[str, Piece]) -> None:
     """Make each piece a document of the draft, as a PDF with just its pages; the stack itself goes."""
     scan = Scan.objects.get(draft=draft)
     names = documents_of(package_of(draft.procedure))
-    stack = PdfReader(BytesIO(files.file_read(scan.sha256)))
+    stack = files.file_read(scan.sha256)
     cut = {code: _cut(stack, piece.pages) for code, piece in pieces.items()}
     with transaction.atomic():
         for code, content in cut.items():
@@ -127,10 +126,12 @@ def _read(name: str, content: bytes) -> list[dict[str, Any]]:
     return pages
 
 
-def _cut(stack: PdfReader, pages: list[int]) -> bytes:
-    writer = PdfWriter()
+def _cut(stack: bytes, pages: list[int]) -> bytes:
+    from pypdf import PdfReader, PdfWriter  # noqa: PLC0415 - half a second to read, for the counters alone
+
+    reader, writer = PdfReader(BytesIO(stack)), PdfWriter()
     for page in pages:
-        writer.add_page(stack.pages[page - 1])
+        writer.add_page(reader.pages[page - 1])
     content = BytesIO()
     writer.write(content)
     return content.getvalue()

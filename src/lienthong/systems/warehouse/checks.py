@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from io import BytesIO
 
-from pypdf import PdfReader
-
 from lienthong.blocks.trust import pdf
 from lienthong.blocks.trust.wire import sha256_hex
 from lienthong.ground import clock
@@ -103,6 +101,8 @@ def _changed(signed: pdf.PdfCheck) -> Text | None:
 
 def _original(content: bytes) -> str:
     """The code printed on a file that does not hold, when a paper of that code exists."""
+    from pypdf import PdfReader  # noqa: PLC0415 - half a second to read, for files that do not hold alone
+
     try:
         reader = PdfReader(BytesIO(content))
         text = "".join(page.extract_text() for page in reader.pages[:PAGES_READ])
