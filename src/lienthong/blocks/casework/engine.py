@@ -266,7 +266,7 @@ def _heard(case: Case, step: Step) -> list[Signal]:
     last: dict[str, Signal] = {}
     for row in rows:
         before = last.setdefault(row.payload["number"], row)
-        if row.payload["revision"] > before.payload["revision"]:
+        if row.payload.get("revision", 0) > before.payload.get("revision", 0):  # older words had none
             last[row.payload["number"]] = row
     return free + [row for row in last.values() if row.taken_by is not None and row.taken_by.key != step.key]
 
